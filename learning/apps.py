@@ -1,0 +1,18 @@
+from django.apps import AppConfig
+from django.utils.module_loading import import_module
+from django.utils.translation import gettext_lazy as _
+
+
+class LearningConfig(AppConfig):
+    name = "learning"
+    verbose_name = _("Courses")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        for module in (
+            "learning.courses.admin",
+            "learning.courses.wiring",
+            "learning.lessons.admin",
+            "learning.lessons.tasks",
+        ):
+            import_module(module)

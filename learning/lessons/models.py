@@ -1,0 +1,154 @@
+"""Lessons, what was made of their text, and their old addresses."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from learning.courses.models import LANGUAGE_TAG, Course, CourseFigure, Section, Status
+
+
+class Tier(models.TextChoices):
+    FREE = "free", _("Free")
+    PREMIUM = "premium", _("Premium")
+
+
+class Lesson(models.Model):
+    """One page of a course, in Markdown.
+
+    States: draft <-> published; strangers see it when both it and its course are published.
+    `content_hash` covers everything that a document is made of, so equal hashes mean equal
+    documents. Lessons are ordered by (position, id), which is total: equal positions are legal
+    and moving one lesson changes no other row.
+    """
+
+    course = models.ForeignKey(
+        Course, models.CASCADE, related_name="lessons", verbose_name=_("course")
+    )
+    section = models.ForeignKey(
+        Section,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="lessons",
+        verbose_name=_("section"),
+    )
+    slug = models.SlugField(_("address"), max_length=80)
+    position = models.PositiveIntegerField(_("position"), default=0)
+    title = models.CharField(_("title"), max_length=200)
+    summary = models.CharField(_("summary"), max_length=500, blank=True)
+    body = models.TextField(_("text"), blank=True, help_text=_("Markdown."))
+    language = models.CharField(
+        _("language"),
+        max_length=35,
+        blank=True,
+        help_text=_("Empty: the course's."),
+        validators=[RegexValidator(rf"^{LANGUAGE_TAG}\Z")],
+    )
+    access = models.CharField(_("access"), max_length=8, choices=Tier, default=Tier.FREE)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
+    source_name = models.CharField(_("file"), max_length=200, blank=True, editable=False)
+    content_hash = models.CharField(max_length=64, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(_("changed"), db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ("course", "position", "pk")
+        verbose_name = _("lesson")
+        verbose_name_plural = _("lessons")
+        indexes = (models.Index(fields=["course", "position"], name="lesson_by_course_position"),)
+        constraints = (
+            models.UniqueConstraint(fields=["course", "slug"], name="lesson_slug_once_per_course"),
+            models.CheckConstraint(
+                condition=models.Q(status__in=Status.values), name="lesson_status_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(access__in=Tier.values), name="lesson_access_is_known"
+            ),
+            models.CheckConstraint(condition=~models.Q(slug=""), name="lesson_has_an_address"),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def permalink(self) -> str:
+        return f"{self.course.slug}/{self.slug}"
+
+    @property
+    def effective_language(self) -> str:
+        return self.language or self.course.language
+
+    @property
+    def is_draft(self) -> bool:
+        return Status.DRAFT in {self.status, self.course.status}
+
+
+class LessonAddress(models.Model):
+    """A slug under a course that a lesson had before; it keeps leading to it."""
+
+    course = models.ForeignKey(Course, models.CASCADE, related_name="+")
+    slug = models.SlugField(max_length=80)
+    lesson = models.ForeignKey(Lesson, models.CASCADE, related_name="old_addresses")
+
+    class Meta:
+        verbose_name = _("old address of a lesson")
+        verbose_name_plural = _("old addresses of lessons")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["course", "slug"], name="old_lesson_slug_once_per_course"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class LessonRendition(models.Model):
+    """The last HTML that was made of a lesson, and what it was made from.
+
+    Current while `content_hash` is the lesson's and `renderer_version` the renderer's. With a
+    `problem_code` the text could not be used: the HTML is empty and `problem` says why.
+    `preview_*` is what a reader without access gets. The outlines are lists of
+    `{"level", "text", "anchor"}`.
+    """
+
+    lesson = models.OneToOneField(
+        Lesson, models.CASCADE, primary_key=True, related_name="rendition"
+    )
+    content_hash = models.CharField(max_length=64)
+    renderer_version = models.PositiveIntegerField()
+    body_html = models.TextField(blank=True)
+    preview_html = models.TextField(blank=True)
+    outline = models.JSONField(default=list)
+    preview_outline = models.JSONField(default=list)
+    word_count = models.PositiveIntegerField(default=0)
+    minutes = models.PositiveIntegerField(default=0)
+    problem_code = models.CharField(max_length=40, blank=True)
+    problem = models.CharField(max_length=500, blank=True)
+    made_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = _("rendition of a lesson")
+        verbose_name_plural = _("renditions of lessons")
+
+    def __str__(self) -> str:
+        return f"{self.lesson_id}: {self.content_hash[:8]}"
+
+
+class LessonFigure(models.Model):
+    """A figure that the last rendition of a lesson shows; `in_preview` also to those without access."""
+
+    lesson = models.ForeignKey(Lesson, models.CASCADE, related_name="shown_figures")
+    figure = models.ForeignKey(CourseFigure, models.CASCADE, related_name="shown_in")
+    in_preview = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("figure of a lesson")
+        verbose_name_plural = _("figures of lessons")
+        constraints = (
+            models.UniqueConstraint(fields=["lesson", "figure"], name="figure_once_per_lesson"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.lesson_id}: {self.figure_id}"
