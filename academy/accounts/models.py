@@ -1,0 +1,144 @@
+"""The person."""
+
+from typing import Any, ClassVar
+from zoneinfo import available_timezones
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Lower, Now
+from django.utils.translation import gettext_lazy as _
+
+
+def validate_time_zone(name: str) -> None:
+    """Refuse a name that the IANA database does not have."""
+    if name not in available_timezones():
+        raise ValidationError(_("“%(name)s” is no time zone."), params={"name": name})
+
+
+class Role(models.TextChoices):
+    LEARNER = "learner", _("Learner")
+    INSTRUCTOR = "instructor", _("Instructor")
+    OPERATOR = "operator", _("Operator")
+
+
+class People(UserManager["User"]):
+    def create_superuser(
+        self,
+        username: str,
+        email: str | None = None,
+        password: str | None = None,
+        **extra_fields: Any,
+    ) -> "User":
+        return super().create_superuser(
+            username, email, password, **{"role": Role.OPERATOR, **extra_fields}
+        )
+
+
+class User(AbstractUser):
+    """A person: learner, instructor or operator.
+
+    E-mail addresses are unique whatever their case; an empty one is nobody's. An operator is
+    staff, and only an operator is: `save` keeps the two alike.
+    """
+
+    first_name: ClassVar[None] = None  # type: ignore[assignment,misc]
+    last_name: ClassVar[None] = None  # type: ignore[assignment,misc]
+    email = models.EmailField(_("e-mail address"), blank=True)
+    display_name = models.CharField(_("name shown to others"), max_length=120, blank=True)
+    language = models.CharField(_("language"), max_length=35, default="en")
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
+    )
+    role = models.CharField(_("role"), max_length=12, choices=Role, default=Role.LEARNER)
+
+    objects: ClassVar[People] = People()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints = (
+            models.UniqueConstraint(
+                Lower("email"),
+                name="one_person_per_email",
+                condition=~models.Q(email=""),
+                violation_error_message=_("Somebody has this e-mail address already."),
+            ),
+            models.UniqueConstraint(Lower("username"), name="one_person_per_username"),
+        )
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.is_staff = self.role == Role.OPERATOR
+        fields = kwargs.get("update_fields")
+        if fields is not None and "role" in fields:
+            kwargs["update_fields"] = {*fields, "is_staff"}
+        super().save(*args, **kwargs)
+
+    @property
+    def is_operator(self) -> bool:
+        return self.role == Role.OPERATOR
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        return (self.is_active and self.is_operator) or super().has_perm(perm, obj)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return (self.is_active and self.is_operator) or super().has_module_perms(app_label)
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    def get_short_name(self) -> str:
+        return str(self)
+
+
+class TokenFamily(models.Model):
+    """All tokens that came from one sign-in; only the newest refresh token of it is good.
+
+    States: live -> revoked (by its owner, or because a spent refresh token was used again).
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    person = models.ForeignKey(User, models.CASCADE, related_name="token_families")
+    current_jti = models.CharField(max_length=64)
+    created_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField(db_index=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("sign-in by token")
+        verbose_name_plural = _("sign-ins by token")
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.id}"
+
+
+class SocketTicket(models.Model):
+    """Opens one socket, once, within seconds; only the digest of it is kept.
+
+    `source` names the sign-in that asked for it (`session:<key>` or `family:<id>`): the socket
+    is good for as long as that is.
+    """
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    person = models.ForeignKey(User, models.CASCADE, related_name="+")
+    source = models.CharField(max_length=80)
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.digest[:8]}"
+
+
+class CountedEvent(models.Model):
+    """One event under a limit, counted here exactly while the cache instance does not answer."""
+
+    key = models.CharField(max_length=160)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = (models.Index(fields=["key", "at"]), models.Index(fields=["at"]))
+
+    def __str__(self) -> str:
+        return self.key

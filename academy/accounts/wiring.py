@@ -1,0 +1,8 @@
+"""What this app hangs up on the hooks of the platform when Django is ready."""
+
+from academy.accounts.services import event_count
+from academy.platform.http.converters import register_converters
+from academy.platform.http.limiting import register_counter
+
+register_counter(event_count)
+register_converters()
