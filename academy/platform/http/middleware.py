@@ -1,0 +1,58 @@
+"""Refusals become answers, limits become headers; on the event loop as well as in threads."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from academy.platform.errors import InvalidInputError
+from academy.platform.http.answers import error_answer
+from academy.platform.http.exceptions import known_error
+from academy.platform.http.limiting import limit_headers
+
+
+class RefusalMiddleware:
+    """An `AcademyError` out of a page's view is a page with its status, not a crash."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        self.get_response = get_response
+        self.is_async = iscoroutinefunction(get_response)
+        if self.is_async:
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse | Awaitable[HttpResponse]:
+        """Answer, refuse what no database can hold, and tell the limits."""
+        if self.is_async:
+            return self._answer_async(request)
+        return self._finished(request, self._refused(request) or self.get_response(request))
+
+    async def _answer_async(self, request: HttpRequest) -> HttpResponse:
+        if _has_nul(request):
+            refused = await sync_to_async(self._refused)(request)
+            return cast(HttpResponse, refused)
+        return self._finished(request, await self.get_response(request))
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """The answer to a refusal; None leaves a crash to Django."""
+        error = known_error(exception)
+        return error_answer(request, error) if error else None
+
+    def _refused(self, request: HttpRequest) -> HttpResponse | None:
+        if not _has_nul(request):
+            return None
+        return error_answer(request, InvalidInputError(_("An address has no NUL in it.")))
+
+    def _finished(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        for name, value in limit_headers(request).items():
+            response[name] = value
+        return response
+
+
+def _has_nul(request: HttpRequest) -> bool:
+    # PostgreSQL refuses NUL in any text, SQLite does not: refused here, both answer alike.
+    return "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path_info

@@ -1,0 +1,57 @@
+"""Pages of lists."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.request import Request
+
+_DIGITS_LIMIT = 9
+
+
+class Pages(PageNumberPagination):
+    """`page` from 1, `page_size` 20 and at most 100; what is no page number is a 400.
+
+    A page number beyond the last page is a 404.
+    """
+
+    page_size = 20
+    page_size_query_param = "page_size"
+    max_page_size = 100
+
+    def get_page_number(self, request: Request, paginator: Any) -> int | str:
+        """The page that was asked for; 400 when that is no number from 1."""
+        text = request.query_params.get(self.page_query_param) or "1"
+        if not (text.isascii() and text.isdigit()) or not text.strip("0"):
+            raise ValidationError({self.page_query_param: _("A page number counts from 1.")})
+        if len(text) > _DIGITS_LIMIT:
+            raise NotFound(_("There is no such page."))
+        return int(text)
+
+    def get_page_size(self, request: Request) -> int | None:
+        """At most `max_page_size`; the usual size when none or nonsense was asked for."""
+        text = request.query_params.get("page_size", "")
+        try:
+            size = float(text)
+        except ValueError:
+            return self.page_size
+        return int(min(size, self.max_page_size)) if size >= 1 else self.page_size
+
+
+def ordering_of(
+    params: Mapping[str, str], *, allowed: Mapping[str, str], default: str
+) -> tuple[str, ...]:
+    """The `order_by` arguments that `?ordering=` names; what is not allowed is ignored.
+
+    `allowed` maps public names to field paths; the primary key is always the last tie-break.
+    """
+    wanted = [name.strip() for name in params.get("ordering", "").split(",")[: len(allowed)]]
+    known = [
+        ("-" if name.startswith("-") else "") + allowed[name.removeprefix("-")]
+        for name in wanted
+        if name.removeprefix("-") in allowed
+    ]
+    fields = known or [default]
+    return (*fields, "-pk" if fields[0].startswith("-") else "pk")
