@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules, import_module
+from django.utils.translation import gettext_lazy as _
+
+
+class AcademyConfig(AppConfig):
+    name = "academy"
+    verbose_name = _("Academy")
+
+    def ready(self) -> None:
+        # A process that only sends hints has an empty task registry otherwise.
+        import_module("academy.celery")
+        autodiscover_modules("tasks")

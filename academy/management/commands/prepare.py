@@ -1,0 +1,69 @@
+"""`manage.py prepare`: everything that a start needs, in one process."""
+
+import fcntl
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+
+class Command(BaseCommand):
+    help = "Migrate, collect static files when they changed, load the demo when it is missing."
+    # A start does not wait for them: `make test` runs them.
+    requires_system_checks: ClassVar[list[str]] = []
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        with _one_at_a_time(settings.VAR_DIR / "prepare.lock"):
+            self._migrate(verbosity=options["verbosity"])
+            self._collect_static()
+            if settings.DEMO and "load_demo" in get_commands():
+                call_command("load_demo")
+
+    def _migrate(self, *, verbosity: int) -> None:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            self.stdout.write("Migrating the database.")
+            call_command("migrate", interactive=False, verbosity=verbosity - 1)
+
+    def _collect_static(self) -> None:
+        stamp = Path(settings.STATIC_ROOT) / ".collected"
+        wanted = _digest_of_static_files()
+        if stamp.is_file() and stamp.read_text(encoding="ascii") == wanted:
+            return
+        self.stdout.write("Collecting static files.")
+        call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+        _write_whole(stamp, wanted)
+
+
+def _digest_of_static_files() -> str:
+    """Changes when a static file comes, goes, or is written."""
+    digest = hashlib.sha256(settings.STATIC_URL.encode())
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            found = Path(storage.path(name)).stat()
+            digest.update(f"{name}\0{found.st_size}\0{found.st_mtime_ns}\0".encode())
+    return digest.hexdigest()
+
+
+def _write_whole(path: Path, text: str) -> None:
+    descriptor, name = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(descriptor, "w", encoding="ascii") as fresh:
+        fresh.write(text)
+    Path(name).replace(path)
+
+
+@contextmanager
+def _one_at_a_time(path: Path) -> Iterator[None]:
+    with path.open("w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

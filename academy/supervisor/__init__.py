@@ -1,0 +1,1 @@
+"""`make run`: everything that the academy needs, in one terminal. Imports nothing of Django."""
