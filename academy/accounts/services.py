@@ -148,11 +148,11 @@ def spent_credentials_expire() -> int:
     return families + tickets + events
 
 
-def demo_accounts_ensure(*, password: str | None) -> list[str]:
+def demo_accounts_ensure(*, password: str | None, first_password: str | None = None) -> list[str]:
     """Learner, instructor and operator exist; returns the names of those that are new.
 
-    A password that was given is theirs from now on; without one existing passwords stay, and
-    new accounts cannot sign in until they get one.
+    A `password` is theirs from now on. Without one passwords that exist stay, and new accounts
+    get `first_password`, or cannot sign in when there is none either.
     """
     made: list[str] = []
     for name, role, display_name in DEMO_ACCOUNTS:
@@ -166,7 +166,7 @@ def demo_accounts_ensure(*, password: str | None) -> list[str]:
                 email=f"{name}@academy.example",
                 is_superuser=role == Role.OPERATOR,
             )
-            person.set_password(password)
+            person.set_password(password or first_password)
             person.save()
         elif password is not None and not person.check_password(password):
             person.set_password(password)

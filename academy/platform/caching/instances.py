@@ -9,6 +9,8 @@ from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+# What a silent or broken instance raises.
+CacheErrors: Final = (redis.RedisError, OSError)
 _lock: Final = threading.Lock()
 _clients: dict[tuple[int, str, float], redis.Redis] = {}
 

@@ -1,0 +1,100 @@
+"""Who opens a socket: a bearer, a ticket, or a browser with a session.
+
+Everything here reads the database: call it in one hop of `database_sync_to_async`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from django.conf import settings
+from django.http.cookie import parse_cookie
+from django.http.request import split_domain_port, validate_host
+from django.utils.http import is_same_domain
+
+from academy.accounts.authentication import bearer
+from academy.accounts.errors import ForeignOriginError, SignedOutError
+from academy.accounts.models import User
+from academy.accounts.selectors import person_of_family, person_of_session
+from academy.accounts.services import ticket_spend
+from academy.accounts.sources import Source, parsed_source
+
+
+@dataclass(frozen=True, slots=True)
+class SocketSignIn:
+    """Whom a socket belongs to, and the sign-in that it stands on."""
+
+    person: User
+    source: Source
+
+
+def authenticate_socket(scope: Mapping[str, Any]) -> SocketSignIn:
+    """The sign-in that the handshake proves: Bearer header, else `?ticket=`, else session cookie.
+
+    A cookie is sent by the browser whoever wrote the page, so it counts only with an `Origin` of
+    ours (RFC 6455, section 10.2). A token in the URL is never read.
+
+    Raises:
+        ForeignOriginError: the page is not ours, or a cookie came without `Origin`: 403.
+        TokenInvalidError: the bearer token is not good: 4401.
+        SignedOutError: no credential, or one that is spent or over: 4401.
+    """
+    headers = _headers(scope)
+    scheme, _space, token = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        person, claims = bearer(token.strip())
+        return SocketSignIn(person, Source("family", str(claims.family_id), claims.expires_at))
+    tickets = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("ticket")
+    if tickets:
+        person, source = ticket_spend(ticket=tickets[0])
+        return SocketSignIn(person, parsed_source(source))
+    session_key = parse_cookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME, "")
+    origin = headers.get("origin")
+    if (origin is None and session_key) or (
+        origin is not None and not is_own_origin(origin, host=headers.get("host", ""))
+    ):
+        raise ForeignOriginError
+    session_person = person_of_session(session_key) if session_key else None
+    if session_person is None:
+        raise SignedOutError
+    return SocketSignIn(session_person, Source("session", session_key))
+
+
+def still_signed_in(sign_in: SocketSignIn) -> bool:
+    """True while the session or the token family that the socket stands on is good."""
+    source = sign_in.source
+    if source.expires_at is not None and source.expires_at <= datetime.now(UTC):
+        return False
+    if source.kind == "session":
+        person = person_of_session(source.reference)
+    else:
+        person = person_of_family(person_id=sign_in.person.pk, family_id=source.family_id)
+    return person is not None and person.pk == sign_in.person.pk
+
+
+def is_own_origin(origin: str, *, host: str) -> bool:
+    """True of the page's own site (RFC 6454) and of `CSRF_TRUSTED_ORIGINS`."""
+    try:
+        parts = urlsplit(origin.lower())
+    except ValueError:
+        return False
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        return False
+    for trusted in settings.CSRF_TRUSTED_ORIGINS:
+        wanted = urlsplit(trusted.lower())
+        pattern = wanted.netloc.removeprefix("*")
+        if wanted.scheme == parts.scheme and is_same_domain(parts.netloc, pattern):
+            return True
+    if settings.HTTPS and parts.scheme != "https":
+        return False
+    name, _port = split_domain_port(host.lower())
+    return parts.netloc == host.lower() and validate_host(name, settings.ALLOWED_HOSTS)
+
+
+def _headers(scope: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        name.decode("latin-1").lower(): value.decode("latin-1")
+        for name, value in scope.get("headers", ())
+    }
