@@ -1,0 +1,43 @@
+"""The academy as an ASGI application: `daphne academy.asgi:application`."""
+
+import os
+from typing import Any
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.core.asgi import get_asgi_application
+from django.db import connections
+from django.urls import path
+from django.utils.module_loading import import_string
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "academy.settings")
+_http = get_asgi_application()
+
+
+def _bound_connections() -> None:
+    """Each request has a thread here; a pool keeps a crowd from exhausting PostgreSQL."""
+    default = connections.settings["default"]
+    if default["ENGINE"].endswith("postgresql"):
+        default["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 12, "timeout": 10}
+
+
+async def unknown_socket(scope: Any, receive: Any, send: Any) -> None:
+    """A socket path that nobody knows is refused quietly (403), without a traceback."""
+    await receive()
+    await send({"type": "websocket.close", "code": 4404})
+
+
+_bound_connections()
+_job = import_string("scheduler.jobs.consumers.JobConsumer")
+
+application = ProtocolTypeRouter(
+    {
+        "http": _http,
+        "websocket": URLRouter(
+            [
+                path("ws/tasks/<uuid:job_id>/", _job.as_asgi()),
+                path("<path:path>", unknown_socket),
+                path("", unknown_socket),
+            ]
+        ),
+    }
+)

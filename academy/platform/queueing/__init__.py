@@ -1,0 +1,1 @@
+"""Sending hints, without anybody waiting for the server that takes them."""

@@ -1,0 +1,86 @@
+"""Hints to workers: messages that carry a job's id and nothing else."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+import kombu.exceptions
+import redis.exceptions
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+from kombu import Connection
+
+from academy.platform.queueing.sender import Sender
+
+_TRANSPORT: Final[dict[str, Any]] = {
+    "socket_timeout": 0.2,
+    "socket_connect_timeout": 0.2,
+    "connect_retries_timeout": 0.2,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
+    "priority_steps": list(range(10)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Where a job waits: `task` is its kind's name, `priority` 0 (first) to 9."""
+
+    job_id: str
+    task: str
+    lane: str
+    priority: int
+
+
+class _Broker:
+    """One connection of the sender's thread; a fresh one after every error."""
+
+    def __init__(self) -> None:
+        self._connection: Connection | None = None
+
+    def deliver(self, hint: Hint) -> None:
+        if self._connection is None:
+            self._connection = Connection(
+                settings.CELERY_BROKER_URL, transport_options=_TRANSPORT, connect_timeout=1
+            )
+        try:
+            current_app.send_task(
+                hint.task,
+                kwargs={"job_id": hint.job_id},
+                task_id=hint.job_id,
+                queue=hint.lane,
+                priority=hint.priority,
+                connection=self._connection,
+                retry=False,
+                ignore_result=True,
+            )
+        except _ERRORS:
+            broken, self._connection = self._connection, None
+            broken.release()
+            raise
+
+
+_ERRORS: Final = (
+    kombu.exceptions.KombuError,
+    redis.exceptions.RedisError,
+    OSError,
+)
+_sender: Final = Sender(name="hints", deliver=_Broker().deliver, errors=_ERRORS)
+
+
+def hint_now(hint: Hint) -> bool:
+    """The hint waits in this process to be sent; False when it was dropped. Never blocks."""
+    return _sender.offer(hint)
+
+
+def hint_on_commit(hint: Hint) -> None:
+    """The same, when the current transaction commits."""
+    transaction.on_commit(partial(_sender.offer, hint))
+
+
+def flush(*, timeout_seconds: float) -> None:
+    """Wait for the hints of this process; for commands that end right after."""
+    _sender.flush(timeout_seconds=timeout_seconds)

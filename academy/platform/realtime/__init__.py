@@ -1,0 +1,1 @@
+"""Telling open pages what changed: `publishing` sends, `hub` listens, `sockets` carries."""

@@ -1,0 +1,1 @@
+"""Files: content-addressed storage and static assets."""

@@ -1,0 +1,24 @@
+"""Every address of the academy."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+handler400 = "academy.platform.http.views.handler400"
+handler403 = "academy.platform.http.views.handler403"
+handler404 = "academy.platform.http.views.handler404"
+handler500 = "academy.platform.http.views.handler500"
+
+urlpatterns = [
+    path("", include("learning.courses.urls")),
+    path("", include("learning.lessons.urls")),
+    path("accounts/", include("academy.accounts.urls")),
+    path("jobs/", include("scheduler.jobs.page_urls")),
+    path("api/auth/", include("academy.accounts.api_urls")),
+    path("api/", include("learning.courses.api_urls")),
+    path("api/", include("learning.lessons.api_urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("async-monitoring/", include("scheduler.jobs.urls")),
+    path("async-monitoring/", include("scheduler.health.urls")),
+    path("admin/", admin.site.urls),
+]

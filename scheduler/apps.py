@@ -1,0 +1,15 @@
+from celery import current_app
+from django.apps import AppConfig
+from django.utils.module_loading import import_module
+from django.utils.translation import gettext_lazy as _
+
+
+class SchedulerConfig(AppConfig):
+    name = "scheduler"
+    verbose_name = _("Jobs")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        for module in ("jobs.tasks.housekeeping", "jobs.live", "jobs.admin", "idempotency.admin"):
+            import_module(f"scheduler.{module}")
+        import_module("scheduler.jobs.workers").equip(current_app)

@@ -1,0 +1,1 @@
+"""Work that outlives the request which asked for it. See docs/jobs.md."""

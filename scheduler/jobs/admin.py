@@ -1,0 +1,94 @@
+"""Jobs in the admin: to look at, to cancel and to try again, never to edit."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from academy.accounts.models import User
+from academy.platform.errors import AcademyError
+from scheduler.jobs import services
+from scheduler.jobs.models import Job, JobLogLine, JobWatch, Process
+
+
+class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
+    def has_add_permission(self, request: HttpRequest, *_: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, *_: Any) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, *_: Any) -> bool:
+        return False
+
+
+class WatchInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = JobWatch
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, *_: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, *_: Any) -> bool:
+        return False
+
+
+class LogInline(WatchInline):
+    model = JobLogLine  # type: ignore[assignment]
+    readonly_fields = ("at",)
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnly):
+    list_display = (
+        "title_or_kind",
+        "status",
+        "progress",
+        "lane",
+        "owner",
+        "attempt",
+        "crash_count",
+        "created_at",
+        "finished_at",
+    )
+    list_filter = ("status", "lane", "kind", "created_at")
+    search_fields = ("=id", "kind", "subject", "title", "error_code", "correlation_id")
+    list_select_related = ("owner",)
+    date_hierarchy = "created_at"
+    show_full_result_count = False
+    inlines = (WatchInline, LogInline)
+    actions = ("cancel", "retry")
+
+    @admin.display(description=_("job"))
+    def title_or_kind(self, job: Job) -> str:
+        return str(job)
+
+    @admin.action(description=_("Cancel"), permissions=["view"])
+    def cancel(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
+        self._each(request, jobs, services.job_cancel)
+
+    @admin.action(description=_("Try again"), permissions=["view"])
+    def retry(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
+        self._each(request, jobs, services.job_retry)
+
+    def _each(self, request: HttpRequest, jobs: QuerySet[Job], act: Any) -> None:
+        assert isinstance(request.user, User)
+        done = 0
+        for job in jobs:
+            try:
+                act(job_id=job.pk, acting_user=request.user)
+                done += 1
+            except AcademyError as error:
+                self.message_user(request, f"{job}: {error}", messages.WARNING)
+        text = ngettext("%(n)d job.", "%(n)d jobs.", done)
+        self.message_user(request, text % {"n": done})
+
+
+@admin.register(Process)
+class ProcessAdmin(ReadOnly):
+    list_display = ("name", "role", "lanes", "pid", "started_at", "seen_at")
+    list_filter = ("role",)

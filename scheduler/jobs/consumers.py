@@ -1,0 +1,62 @@
+"""`/ws/tasks/<task_id>/`."""
+
+from typing import Any
+
+from channels.db import database_sync_to_async
+
+from academy.accounts.errors import ForeignOriginError
+from academy.accounts.sockets import SocketSignIn, authenticate_socket, still_signed_in
+from academy.platform.errors import AcademyError
+from academy.platform.realtime.hub import Frame
+from academy.platform.realtime.sockets import FORBIDDEN, SIGNED_OUT, ClosedError, TopicConsumer
+from scheduler.jobs.errors import JobNotFoundError
+from scheduler.jobs.live import frames, personal
+from scheduler.jobs.selectors import job_for
+
+
+class JobConsumer(TopicConsumer):
+    """Shows one job to somebody who watches it; closes with 1000 after the terminal state."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._sign_in: SocketSignIn | None = None
+
+    async def admit(self) -> str:
+        self._sign_in = await database_sync_to_async(self._admitted)()
+        return f"task:{self._job_id}"
+
+    async def still_admitted(self) -> int | None:
+        return await database_sync_to_async(self._refusal)()
+
+    async def first(self, topic: str) -> Frame | None:
+        return (await database_sync_to_async(frames)([self._job_id])).get(self._job_id)
+
+    def shown(self, frame: Frame) -> Frame:
+        assert self._sign_in is not None
+        return personal(frame, person_id=self._sign_in.person.pk)
+
+    @property
+    def _job_id(self) -> str:
+        return str(self.scope["url_route"]["kwargs"]["job_id"])
+
+    def _admitted(self) -> SocketSignIn:
+        try:
+            sign_in = authenticate_socket(self.scope)
+            job_for(job_id=self._job_id, person=sign_in.person)
+        except ForeignOriginError as error:
+            raise ClosedError(None) from error
+        except JobNotFoundError as error:
+            raise ClosedError(FORBIDDEN) from error
+        except AcademyError as error:
+            raise ClosedError(SIGNED_OUT) from error
+        return sign_in
+
+    def _refusal(self) -> int | None:
+        assert self._sign_in is not None
+        if not still_signed_in(self._sign_in):
+            return SIGNED_OUT
+        try:
+            job_for(job_id=self._job_id, person=self._sign_in.person)
+        except JobNotFoundError:
+            return FORBIDDEN
+        return None

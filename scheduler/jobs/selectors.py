@@ -1,0 +1,309 @@
+"""Reading jobs: who may see which, and the status document that every channel speaks."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, TypedDict
+
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Now
+from django.utils.translation import gettext
+
+from academy.accounts.models import User
+from scheduler.jobs import estimates
+from scheduler.jobs.errors import ERROR_TEXTS, JobNotFoundError
+from scheduler.jobs.kinds import Lane, kind_named, kinds
+from scheduler.jobs.models import (
+    FINISHED,
+    UNFINISHED,
+    WAITING,
+    Job,
+    JobLogLine,
+    JobWatch,
+    Status,
+)
+
+
+class JobResultDocument(TypedDict):
+    download_url: str | None
+    file_size: int | None
+    content_type: str | None
+
+
+class JobErrorDocument(TypedDict):
+    code: str
+    detail: str
+
+
+class StatusDocument(TypedDict):
+    """What poll, bulk, stream and socket say of a job. Times are ISO 8601 in UTC."""
+
+    task_id: str
+    kind: str
+    title: str
+    lane: str
+    status: str
+    progress: int
+    step: str
+    queue_position: int | None
+    attempt: int
+    max_attempts: int
+    retry_count: int
+    next_attempt_at: str | None
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    checked_at: str
+    task_age_seconds: float
+    estimated_remaining_seconds: float | None
+    can_cancel: bool
+    can_retry: bool
+    cancel_requested_at: str | None
+    seq: int
+    result: JobResultDocument | None
+    error: JobErrorDocument | None
+    correlation_id: str
+    retry_of: str | None
+
+
+def jobs_visible_to(person: User | None) -> QuerySet[Job]:
+    """The jobs that `person` watches; all of them for an operator; none without a person."""
+    if person is None or not person.is_active:
+        return Job.objects.none()
+    if person.is_operator:
+        return Job.objects.all()
+    return jobs_of(person_id=person.pk)
+
+
+def jobs_of(*, person_id: int) -> QuerySet[Job]:
+    """The jobs that the person asked for or joined, also those withdrawn from."""
+    # A subquery, not a join: pages count and order it, and nothing may come twice.
+    return Job.objects.filter(
+        pk__in=JobWatch.objects.filter(person_id=person_id).values("job_id")
+    )
+
+
+def job_for(*, job_id: uuid.UUID | str, person: User | None) -> Job:
+    """The job, if `person` may see it.
+
+    Raises:
+        JobNotFoundError: there is none, or it is none of the person's: the two look alike.
+    """
+    job = jobs_visible_to(person).filter(pk=job_id).first()
+    if job is None:
+        raise JobNotFoundError
+    return job
+
+
+def unfinished_count(*, person_id: int, statuses: Iterable[str] = UNFINISHED) -> int:
+    """How many jobs the person watches that are in one of `statuses`."""
+    return JobWatch.objects.filter(
+        person_id=person_id, withdrawn_at=None, job__status__in=list(statuses)
+    ).count()
+
+
+def waiting_in(lane: str) -> QuerySet[Job]:
+    """Jobs that could run now if a worker were free, in the order in which they will."""
+    return Job.objects.filter(
+        lane=lane, status__in=WAITING, cancel_requested_at=None, run_at__lte=Now()
+    ).order_by("priority", "run_at", "id")
+
+
+def oldest_waiting_seconds(lane: str, *, max_priority: int | None = None) -> float:
+    """How long the longest waiting job of the lane has been due; 0 when none waits."""
+    waiting = waiting_in(lane)
+    if max_priority is not None:
+        waiting = waiting.filter(priority__lte=max_priority)
+    row = waiting.order_by("run_at").annotate(now=Now()).values_list("run_at", "now").first()
+    return (row[1] - row[0]).total_seconds() if row else 0.0
+
+
+def status_document(job: Job, *, person_id: int | None) -> StatusDocument:
+    """The document of one job as that person sees it. Queries: at most four."""
+    return status_documents([job.pk], person_id=person_id)[str(job.pk)]
+
+
+def status_documents(
+    job_ids: Sequence[uuid.UUID | str], *, person_id: int | None
+) -> dict[str, StatusDocument]:
+    """Documents by id; ids without a job are left out. Queries do not grow with the number."""
+    withdrawn = withdrawals(job_ids)
+    return {
+        key: for_person(document, withdrawn=withdrawn.get(key, {}), person_id=person_id)
+        for key, document in plain_documents(job_ids).items()
+    }
+
+
+def plain_documents(job_ids: Sequence[uuid.UUID | str]) -> dict[str, StatusDocument]:
+    """Documents as somebody sees them who did not withdraw."""
+    jobs = list(Job.objects.filter(pk__in=job_ids).annotate(now=Now()).defer("traceback"))
+    positions = queue_positions(jobs)
+    return {str(job.pk): _document(job, positions.get(job.pk)) for job in jobs}
+
+
+def withdrawals(job_ids: Sequence[uuid.UUID | str]) -> dict[str, dict[int, str]]:
+    """By job: who withdrew from it, and when (ISO 8601)."""
+    found: dict[str, dict[int, str]] = {}
+    rows = JobWatch.objects.filter(job_id__in=job_ids, withdrawn_at__isnull=False)
+    for job_id, person_id, at in rows.values_list("job_id", "person_id", "withdrawn_at"):
+        found.setdefault(str(job_id), {})[person_id] = _iso(at) or ""
+    return found
+
+
+def for_person(
+    document: StatusDocument, *, withdrawn: Mapping[int, str], person_id: int | None
+) -> StatusDocument:
+    """For somebody who cancelled, the job is cancelled, even while it goes on for others."""
+    if person_id is None or person_id not in withdrawn or document["status"] == Status.CANCELLED:
+        return document
+    return {
+        **document,
+        "status": Status.CANCELLED.value,
+        # Ahead of whatever the row's own seq was when the watch was withdrawn.
+        "seq": document["seq"] + 1,
+        "finished_at": withdrawn[person_id],
+        "queue_position": None,
+        "estimated_remaining_seconds": None,
+        "next_attempt_at": None,
+        "can_cancel": False,
+        "can_retry": True,
+        "result": None,
+        "error": None,
+    }
+
+
+def queue_positions(jobs: Sequence[Job]) -> dict[uuid.UUID, int]:
+    """Place in line (1 = next) of those that wait. One query a lane."""
+    waiting = [job for job in jobs if job.status in WAITING and job.cancel_requested_at is None]
+    by_lane: dict[str, list[Job]] = {}
+    for job in waiting:
+        by_lane.setdefault(job.lane, []).append(job)
+    places: dict[uuid.UUID, int] = {}
+    for lane, members in by_lane.items():
+        if len(members) == 1:
+            places[members[0].pk] = _ahead_of(members[0]) + 1
+            continue
+        order = {pk: place for place, pk in enumerate(_order(lane), start=1)}
+        places.update({job.pk: order[job.pk] for job in members if job.pk in order})
+    return places
+
+
+def _order(lane: str) -> Iterable[uuid.UUID]:
+    return waiting_in(lane).values_list("pk", flat=True)
+
+
+def _ahead_of(job: Job) -> int:
+    before = Q(priority__lt=job.priority) | Q(priority=job.priority, run_at__lt=job.run_at)
+    before |= Q(priority=job.priority, run_at=job.run_at, pk__lt=job.pk)
+    return waiting_in(job.lane).filter(before).count()
+
+
+def _document(job: Any, position: int | None) -> StatusDocument:
+    finished = job.status in FINISHED
+    known = kind_named(job.kind) if job.kind in {kind.name for kind in kinds()} else None
+    return {
+        "task_id": str(job.pk),
+        "kind": job.kind,
+        "title": job.title or (gettext(known.label) if known else job.kind),
+        "lane": job.lane,
+        "status": job.status,
+        "progress": job.progress,
+        "step": gettext(job.step) if job.step else "",
+        "queue_position": position,
+        "attempt": job.attempt,
+        "max_attempts": job.max_attempts,
+        "retry_count": max(0, job.attempt - 1),
+        "next_attempt_at": _iso(job.run_at) if job.status == Status.RETRYING else None,
+        "created_at": _iso(job.created_at) or "",
+        "started_at": _iso(job.started_at),
+        "finished_at": _iso(job.finished_at),
+        "checked_at": _iso(job.now) or "",
+        "task_age_seconds": round((job.now - job.created_at).total_seconds(), 3),
+        "estimated_remaining_seconds": estimates.remaining_seconds(
+            job, now=job.now, position=position
+        ),
+        "can_cancel": not finished
+        and job.cancel_requested_at is None
+        and (known is None or known.cancellable),
+        "can_retry": known is not None and finished and job.status != Status.SUCCEEDED,
+        "cancel_requested_at": _iso(job.cancel_requested_at),
+        "seq": job.seq,
+        "result": _result(job),
+        "error": _error(job),
+        "correlation_id": job.correlation_id,
+        "retry_of": str(job.retry_of_id) if job.retry_of_id else None,
+    }
+
+
+def _result(job: Job) -> JobResultDocument | None:
+    if job.status != Status.SUCCEEDED or not isinstance(job.result, dict):
+        return None
+    return {
+        "download_url": job.result.get("download_url"),
+        "file_size": job.result.get("file_size"),
+        "content_type": job.result.get("content_type"),
+    }
+
+
+def _error(job: Job) -> JobErrorDocument | None:
+    if not job.error_code or job.status == Status.SUCCEEDED:
+        return None
+    detail = job.error_detail or str(ERROR_TEXTS.get(job.error_code, job.error_code))
+    return {"code": job.error_code, "detail": detail}
+
+
+def _iso(moment: Any) -> str | None:
+    if moment is None:
+        return None
+    return str(moment.isoformat(timespec="milliseconds")).replace("+00:00", "Z")
+
+
+def lane_depth(lane: Lane | str, *, at_most: int) -> int:
+    """How many jobs wait in the lane, counted no further than `at_most`."""
+    waiting = Job.objects.filter(lane=lane, status__in=WAITING, cancel_requested_at=None)
+    return len(waiting.order_by().values_list("pk", flat=True)[:at_most])
+
+
+def documents_visible_to(job_ids: Sequence[str], *, person: User) -> dict[str, StatusDocument]:
+    """Documents of those jobs that the person may see, by the text that was asked with."""
+    asked: dict[str, uuid.UUID] = {}
+    for text in job_ids:
+        try:
+            asked[text] = uuid.UUID(text)
+        except ValueError:
+            continue
+    visible = list(
+        jobs_visible_to(person).filter(pk__in=asked.values()).values_list("pk", flat=True)
+    )
+    documents = status_documents(visible, person_id=person.pk)
+    return {
+        text: documents[str(pk)] for text, pk in asked.items() if str(pk) in documents
+    }
+
+
+def older_than(jobs: QuerySet[Job], *, seconds: float) -> QuerySet[Job]:
+    """Of `jobs`, those asked for longer ago than that."""
+    return jobs.filter(created_at__lt=Now() - timedelta(seconds=seconds))
+
+
+def jobs_as_seen_by(*, person_id: int) -> QuerySet[Job]:
+    """The person's jobs with `seen_status`: cancelled where the person withdrew."""
+    withdrawn = JobWatch.objects.filter(
+        job=OuterRef("pk"), person_id=person_id, withdrawn_at__isnull=False
+    )
+    return jobs_of(person_id=person_id).annotate(
+        seen_status=Case(
+            When(Exists(withdrawn), then=Value(Status.CANCELLED.value)), default=F("status")
+        )
+    )
+
+
+def counts_by_status(jobs: QuerySet[Job]) -> dict[str, int]:
+    """How many of `jobs_as_seen_by` are in each state; states without any are 0."""
+    found = dict(jobs.order_by().values_list("seen_status").annotate(number=Count("pk")))
+    return {status: found.get(status, 0) for status in Status.values}
+
+
+def log_lines(*, job_id: uuid.UUID | str) -> list[JobLogLine]:
+    """What the job's runs logged, oldest first."""
+    return list(JobLogLine.objects.filter(job_id=job_id).order_by("pk"))

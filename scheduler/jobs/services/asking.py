@@ -1,0 +1,279 @@
+"""What people do to jobs: ask, cancel, try again."""
+
+import json
+import math
+import uuid
+from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from academy.accounts.models import User
+from academy.platform.observability.correlation import correlation_id
+from academy.platform.queueing.hints import Hint, hint_on_commit
+from academy.platform.realtime.publishing import publish_on_commit
+from scheduler.jobs.errors import (
+    CannotCancelError,
+    CannotRetryError,
+    JobNotFoundError,
+    LaneFullError,
+    ParamsTooLargeError,
+    QueueFullError,
+)
+from scheduler.jobs.kinds import JobKind, kind_named
+from scheduler.jobs.models import FINISHED, UNFINISHED, WAITING, Job, JobWatch, Status
+from scheduler.jobs.selectors import (
+    job_for,
+    lane_depth,
+    oldest_waiting_seconds,
+    unfinished_count,
+)
+
+_PARAMS_BYTES: Final = 16 * 1024
+_LOWEST_PRIORITY: Final = 9
+_FLIGHTS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """The job that will do the work; `joined` when it was on its way already."""
+
+    job: Job
+    joined: bool
+
+
+@transaction.atomic
+def job_submit(
+    *,
+    kind: str,
+    params: Mapping[str, Any],
+    person_id: int | None,
+    subject: str = "",
+    title: str = "",
+    dedup_key: str = "",
+    retry_of: uuid.UUID | None = None,
+) -> Submission:
+    """The job is a row of the caller's transaction, and a worker hears of it on commit.
+
+    An unfinished job with the same `dedup_key` is joined instead. `params` are ids and plain
+    values, 16 KiB of JSON at most. `person_id` None: the system asks, without personal limits.
+
+    Raises:
+        UnknownKindError: no such kind.
+        ParamsTooLargeError: the parameters are larger than 16 KiB.
+        QueueFullError: the person has as many jobs waiting as one may have.
+        LaneFullError: too many jobs wait in the lane, or one has waited too long.
+    """
+    declared = kind_named(kind)
+    if len(json.dumps(params).encode()) > _PARAMS_BYTES:
+        raise ParamsTooLargeError
+    if person_id is not None:
+        _lock_person(person_id)
+    for _ in range(_FLIGHTS):
+        flight = _in_flight(dedup_key)
+        if flight is not None:
+            return Submission(job=_join(flight, person_id=person_id), joined=True)
+        _refuse_what_is_too_much(declared, person_id=person_id)
+        job = Job(
+            kind=kind,
+            lane=declared.lane,
+            priority=_priority(declared, person_id=person_id),
+            owner_id=person_id,
+            subject=subject,
+            title=title[:300],
+            params=dict(params),
+            dedup_key=dedup_key,
+            max_attempts=declared.max_attempts,
+            correlation_id=correlation_id() or "",
+            retry_of_id=retry_of,
+        )
+        if _inserted(job):
+            if person_id is not None:
+                JobWatch.objects.create(job=job, person_id=person_id)
+            hint_on_commit(_hint(job))
+            return Submission(job=job, joined=False)
+    # Five flights ended between our look and our insert: as good as busy.
+    raise LaneFullError(retry_after_seconds=1)
+
+
+def job_cancel(*, job_id: uuid.UUID | str, acting_user: User | None) -> Job:
+    """The person's watch is withdrawn; with nobody left the job is cancelled.
+
+    A waiting job is cancelled at once, a running one at its next checkpoint (or is ended some
+    seconds later); from the moment of this call it can no longer succeed. Operators cancel jobs
+    of others altogether, and so does the shell (`acting_user` None).
+
+    Raises:
+        JobNotFoundError: none of the person's jobs has that id.
+        CannotCancelError: it has ended, or its kind cannot be cancelled.
+    """
+    with transaction.atomic():
+        job = _job_to_act_on(job_id, acting_user)
+        job = Job.objects.select_for_update(no_key=True).get(pk=job.pk)
+        if job.status in FINISHED or job.cancel_requested_at is not None:
+            raise CannotCancelError
+        if not kind_named(job.kind).cancellable:
+            raise CannotCancelError
+        if acting_user is not None and _others_still_watch(job, acting_user):
+            publish_on_commit(job.topic)
+            return job
+        _cancel(job)
+    job.refresh_from_db()
+    return job
+
+
+def job_retry(*, job_id: uuid.UUID | str, acting_user: User | None) -> Submission:
+    """A new job does the work of one that failed, was cancelled or died; `retry_of` names it.
+
+    It is asked for in the name of `acting_user`, or of the owner where an operator or the shell
+    (None) helps out.
+
+    Raises:
+        JobNotFoundError: none of the person's jobs has that id.
+        CannotRetryError: it has not ended, or it succeeded.
+        QueueFullError, LaneFullError: as for any new job.
+    """
+    job = _job_to_act_on(job_id, acting_user)
+    watch = JobWatch.objects.filter(job=job, person=acting_user).first()
+    withdrawn = watch is not None and watch.withdrawn_at is not None
+    if not withdrawn and (job.status not in FINISHED or job.status == Status.SUCCEEDED):
+        raise CannotRetryError
+    return job_submit(
+        kind=job.kind,
+        params=job.params,
+        person_id=watch.person_id if watch is not None else job.owner_id,
+        subject=job.subject,
+        title=job.title,
+        dedup_key=job.dedup_key,
+        retry_of=job.pk,
+    )
+
+
+def jobs_delete_old(*, older_than_seconds: float, at_most: int = 1000) -> int:
+    """Jobs that ended so long ago are gone with their logs; the dead stay for the operator."""
+    horizon = Now() - timedelta(seconds=older_than_seconds)
+    ended = Job.objects.filter(
+        status__in=[status for status in FINISHED if status != Status.DEAD],
+        finished_at__lt=horizon,
+    )
+    ids = list(ended.values_list("pk", flat=True)[:at_most])
+    Job.objects.filter(pk__in=ids).delete()
+    return len(ids)
+
+
+def _job_to_act_on(job_id: uuid.UUID | str, acting_user: User | None) -> Job:
+    if acting_user is not None:
+        return job_for(job_id=job_id, person=acting_user)
+    job = Job.objects.filter(pk=job_id).first()
+    if job is None:
+        raise JobNotFoundError
+    return job
+
+
+def _others_still_watch(job: Job, person: User) -> bool:
+    """The person's watch is withdrawn; True while the job goes on for somebody else."""
+    watches = JobWatch.objects.filter(job=job)
+    if not watches.filter(person=person).exists():
+        return False
+    if not watches.filter(person=person, withdrawn_at=None).update(withdrawn_at=Now()):
+        raise CannotCancelError
+    return watches.filter(withdrawn_at=None).exists()
+
+
+def _lock_person(person_id: int) -> None:
+    """Two submissions of one person are one after the other, so that limits are exact."""
+    list(User.objects.select_for_update(no_key=True).filter(pk=person_id).values_list("pk"))
+
+
+def _in_flight(dedup_key: str) -> Job | None:
+    if not dedup_key:
+        return None
+    return (
+        Job.objects.select_for_update(no_key=True)
+        .filter(dedup_key=dedup_key, status__in=UNFINISHED, cancel_requested_at=None)
+        .first()
+    )
+
+
+def _join(job: Job, *, person_id: int | None) -> Job:
+    if person_id is None:
+        return job
+    watch = JobWatch.objects.filter(job=job, person_id=person_id).first()
+    if watch is not None and watch.withdrawn_at is None:
+        return job
+    _refuse_a_full_queue(person_id)
+    # Count before joining: the joined job must not lower its own priority.
+    priority = _priority(kind_named(job.kind), person_id=person_id)
+    if watch is None:
+        JobWatch.objects.create(job=job, person_id=person_id)
+    else:
+        JobWatch.objects.filter(pk=watch.pk).update(withdrawn_at=None, asked_at=Now())
+        # Above the seq that a withdrawn watcher was shown.
+        Job.objects.filter(pk=job.pk).update(seq=F("seq") + 2)
+    if job.status in WAITING and priority < job.priority:
+        Job.objects.filter(pk=job.pk, status__in=WAITING).update(priority=priority)
+        job.priority = priority
+        hint_on_commit(_hint(job))
+    job.refresh_from_db()
+    publish_on_commit(job.topic)
+    return job
+
+
+def _refuse_what_is_too_much(kind: JobKind, *, person_id: int | None) -> None:
+    if person_id is not None:
+        _refuse_a_full_queue(person_id)
+    if lane_depth(kind.lane, at_most=settings.LANE_DEPTH) >= settings.LANE_DEPTH:
+        raise LaneFullError(retry_after_seconds=30)
+    # Jobs that fairness put back do not count: one person's backlog closes no lane to others.
+    oldest = oldest_waiting_seconds(kind.lane, max_priority=kind.priority)
+    if oldest > settings.LANE_OLDEST_SECONDS:
+        raise LaneFullError(retry_after_seconds=math.ceil(min(oldest, 60)))
+
+
+def _refuse_a_full_queue(person_id: int) -> None:
+    waiting = unfinished_count(person_id=person_id, statuses=WAITING)
+    if waiting >= settings.JOBS_QUEUED_PER_OWNER:
+        raise QueueFullError(retry_after_seconds=10)
+
+
+def _priority(kind: JobKind, *, person_id: int | None) -> int:
+    """Fairness: the more unfinished jobs a person has, the later comes the next."""
+    if person_id is None:
+        return kind.priority
+    return min(_LOWEST_PRIORITY, kind.priority + unfinished_count(person_id=person_id))
+
+
+def _inserted(job: Job) -> bool:
+    try:
+        with transaction.atomic():
+            job.hinted_at = Now()  # type: ignore[assignment]
+            job.save(force_insert=True)
+    except IntegrityError:
+        if not job.dedup_key:
+            raise
+        return False
+    job.refresh_from_db()
+    return True
+
+
+def _cancel(job: Job) -> None:
+    waiting = Job.objects.filter(pk=job.pk, status__in=WAITING).update(
+        status=Status.CANCELLED,
+        cancel_requested_at=Now(),
+        finished_at=Now(),
+        seq=F("seq") + 1,
+    )
+    if not waiting:
+        Job.objects.filter(
+            pk=job.pk, status=Status.RUNNING, cancel_requested_at=None
+        ).update(cancel_requested_at=Now(), seq=F("seq") + 1)
+    publish_on_commit(job.topic)
+
+
+def _hint(job: Job) -> Hint:
+    return Hint(job_id=str(job.pk), task=job.kind, lane=job.lane, priority=job.priority)

@@ -1,0 +1,72 @@
+"""What a Celery worker process does besides running tasks: signs of life, and clean children."""
+
+import logging
+import os
+from typing import Any, Final
+
+from celery import Celery, bootsteps, signals
+from django.db import DatabaseError, connections
+
+from scheduler.jobs.kinds import LANES
+from scheduler.jobs.services import process_gone, process_seen
+
+_log = logging.getLogger(__name__)
+SIGN_OF_LIFE_SECONDS: Final = 5.0
+
+
+class SignsOfLife(bootsteps.StartStopStep):
+    """A row says every few seconds that the worker is alive.
+
+    Runs on the main process' own timer, not on a thread: a thread that holds a lock while the
+    pool forks would leave the child with a lock that nobody releases.
+    """
+
+    requires = ("celery.worker.components:Timer",)
+
+    def __init__(self, worker: Any, **options: Any) -> None:
+        super().__init__(worker, **options)
+        self._entry: Any = None
+
+    def start(self, worker: Any) -> None:
+        self._say(worker)
+        self._entry = worker.timer.call_repeatedly(SIGN_OF_LIFE_SECONDS, self._say, (worker,))
+
+    def stop(self, worker: Any) -> None:
+        if self._entry is not None:
+            self._entry.cancel()
+            self._entry = None
+        try:
+            process_gone(name=_name(worker))
+        except DatabaseError as error:
+            _log.warning("worker: the database answered %s", error)
+        finally:
+            connections.close_all()
+
+    def _say(self, worker: Any) -> None:
+        queues = {str(queue) for queue in worker.app.amqp.queues.consume_from}
+        try:
+            process_seen(
+                name=_name(worker),
+                role="worker",
+                lanes=[lane for lane in LANES if lane in queues],
+                pid=os.getpid(),
+            )
+        except DatabaseError as error:
+            _log.warning("worker: the database answered %s", error)
+        finally:
+            # A child that is forked later must not inherit an open database connection.
+            connections.close_all()
+
+
+def _name(worker: Any) -> str:
+    return f"{worker.hostname}:{os.getpid()}"
+
+
+def equip(app: Celery) -> None:
+    """Workers of `app` give signs of life, and their children start without connections."""
+    app.steps["worker"].add(SignsOfLife)
+    signals.worker_process_init.connect(_start_clean, weak=False)
+
+
+def _start_clean(**_: Any) -> None:
+    connections.close_all()
