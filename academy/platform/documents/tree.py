@@ -34,10 +34,26 @@ def _as_xml(match: re.Match[str]) -> str:
 
 
 def write_tree(root: etree._Element) -> str:
-    """The HTML inside the root element."""
-    parts = [escape(root.text or "", quote=False)]
-    parts += [etree.tostring(child, encoding="unicode", method="html") for child in root]
+    """The HTML inside the root element.
+
+    lxml's own HTML output leaves out end tags that HTML 4 allowed to leave out.
+    """
+    parts: list[str] = []
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        if event == "start":
+            if element is not root:
+                parts.append(_start_tag(element))
+            parts.append(escape(element.text or "", quote=False))
+        elif element is not root:
+            if element.tag not in _VOID:
+                parts.append(f"</{element.tag}>")
+            parts.append(escape(element.tail or "", quote=False))
     return "".join(parts)
+
+
+def _start_tag(element: etree._Element) -> str:
+    attributes = "".join(f' {name}="{escape(str(v))}"' for name, v in element.attrib.items())
+    return f"<{element.tag}{attributes}>"
 
 
 def add_text(element: etree._Element, text: str, *, before: etree._Element | None = None) -> None:
