@@ -1,5 +1,6 @@
 """Limits: counted in the cache instance, and while it is silent in the database where it matters."""
 
+import functools
 import hashlib
 import math
 import time
@@ -16,7 +17,7 @@ from limits.storage import RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from academy.platform.caching.breaker import Breaker
-from academy.platform.caching.instances import cache_client
+from academy.platform.caching.instances import CacheErrors, cache_client
 from academy.platform.errors import TooManyError
 from academy.platform.http.addresses import client_address
 from academy.platform.rates import Rate
@@ -142,37 +143,31 @@ def _short(identity: str) -> str:
 class _Window:
     """The moving window in the cache instance, behind a breaker whose probe nobody waits for."""
 
-    def __init__(self) -> None:
-        self.breaker = Breaker(probe=lambda: cache_client().ping(), errors=(redis.RedisError,))
-        self._limiters: dict[int, MovingWindowRateLimiter] = {}
+    def __init__(self, client: redis.Redis) -> None:
+        self._breaker = Breaker(probe=client.ping, errors=CacheErrors)
+        pool = cast(Any, client.connection_pool)
+        storage = RedisStorage("redis://", connection_pool=pool, key_prefix="limit")
+        self._limiter = MovingWindowRateLimiter(storage)
 
     def count(self, *, key: str, rate: Rate) -> tuple[bool, int, float] | None:
-        if not self.breaker.allows():
+        if not self._breaker.allows():
             return None
         item: RateLimitItem = RateLimitItemPerSecond(rate.amount, rate.period_seconds)
         try:
-            limiter = self._limiter(cache_client())
-            allowed = limiter.hit(item, key)
-            window = limiter.get_window_stats(item, key)
-        except redis.RedisError:
-            self.breaker.failed()
+            allowed = self._limiter.hit(item, key)
+            window = self._limiter.get_window_stats(item, key)
+        except CacheErrors:
+            self._breaker.failed()
             return None
-        self.breaker.succeeded()
+        self._breaker.succeeded()
         return allowed, rate.amount - window.remaining, window.reset_time - time.time()
 
-    def _limiter(self, client: redis.Redis) -> MovingWindowRateLimiter:
-        limiter = self._limiters.get(id(client))
-        if limiter is None:
-            pool = cast(Any, client.connection_pool)
-            storage = RedisStorage("redis://", connection_pool=pool, key_prefix="limit")
-            limiter = MovingWindowRateLimiter(storage)
-            self._limiters = {id(client): limiter}
-        return limiter
 
-
-_window: Final = _Window()
+@functools.lru_cache(maxsize=4)
+def _window(client: redis.Redis) -> _Window:
+    return _Window(client)
 
 
 def _count_in_cache(*, key: str, rate: Rate) -> tuple[bool, int, float] | None:
     """What the cache instance says; None when it says nothing."""
-    return _window.count(key=key, rate=rate)
+    return _window(cache_client()).count(key=key, rate=rate)

@@ -3,9 +3,8 @@
 import sys
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
-from django.template import TemplateDoesNotExist
-from django.template.loader import render_to_string
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from academy.platform.http.answers import error_answer, error_body, speaks_json
@@ -42,16 +41,16 @@ def handler500(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answers a form that did not come from our own page, or from one that is too old."""
     detail = _("This page was open for too long. Go back, reload it and try again.")
-    return _answer(request, status_code=403, code="csrf_failed", detail=detail)
+    return _answer(
+        request, status_code=403, code="csrf_failed", detail=detail, template="403_csrf.html"
+    )
 
 
-def _answer(request: HttpRequest, *, status_code: int, code: str, detail: str) -> HttpResponse:
+def _answer(
+    request: HttpRequest, *, status_code: int, code: str, detail: str, template: str = ""
+) -> HttpResponse:
     if speaks_json(request):
         body = error_body(status_code=status_code, code=code, detail=detail)
         return JsonResponse(body, status=status_code, json_dumps_params={"ensure_ascii": False})
     context: dict[str, Any] = {"status": status_code, "detail": detail, "code": code}
-    try:
-        text = render_to_string(f"{status_code}.html", context, request)
-    except TemplateDoesNotExist:
-        return HttpResponseServerError(detail, content_type="text/plain; charset=utf-8")
-    return HttpResponse(text, status=status_code)
+    return render(request, template or f"{status_code}.html", context, status=status_code)

@@ -1,5 +1,7 @@
 """Static assets under names that carry their content's hash."""
 
+from typing import Any
+
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
@@ -10,3 +12,10 @@ class StaticFiles(CompressedManifestStaticFilesStorage):
     """
 
     manifest_strict = False
+
+    def hashed_name(self, name: str, content: Any = None, filename: Any = None) -> str:
+        """`name` with the hash of its content, or as it is where there is no such file."""
+        try:
+            return super().hashed_name(name, content, filename)
+        except ValueError:
+            return name
