@@ -50,7 +50,7 @@ def read_token(text: str, *, kind: Literal["access", "refresh"]) -> Claims:
         token = token_class(cast(Any, text))
         return Claims(
             person_id=int(token["user_id"]),
-            family_id=uuid.UUID(token["sid"]),
+            family_id=uuid.UUID(str(token["sid"])),
             jti=str(token["jti"]),
             expires_at=datetime.fromtimestamp(token["exp"], UTC),
         )
