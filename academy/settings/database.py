@@ -1,5 +1,7 @@
 """The database that a URL names."""
 
+import os
+import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -43,5 +45,6 @@ def sqlite(path: Path) -> dict[str, Any]:
                 "PRAGMA mmap_size=134217728;PRAGMA cache_size=-16000;PRAGMA foreign_keys=ON"
             ),
         },
-        "TEST": {"NAME": None},
+        # A file, since threads that share a database in memory fail where they would wait here.
+        "TEST": {"NAME": str(Path(tempfile.gettempdir()) / f"academy-test-{os.getpid()}.sqlite3")},
     }
