@@ -1,5 +1,6 @@
 """Logs: one structured line an event, on standard error."""
 
+import logging
 import logging.config
 from typing import Any
 
@@ -14,12 +15,28 @@ _SHARED: tuple[Processor, ...] = (
 )
 
 
+class EndedChildren(logging.Filter):
+    """A pool process that ended itself (hard cancel, memory, time) is one line, not a traceback.
+
+    The job's row says what happened; the stack of Celery's main process says nothing.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        raised = record.exc_info[0] if record.exc_info else None
+        if raised is not None and raised.__name__ == "WorkerLostError":
+            record.exc_info = None
+            record.exc_text = None
+        return True
+
+
 def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
     """Set up structlog and the standard library's logging alike; returns what was set."""
     renderer: Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if as_json
-        else structlog.dev.ConsoleRenderer(colors=False)
+        else structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        )
     )
     config: dict[str, Any] = {
         "version": 1,
@@ -37,11 +54,20 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
                 "foreign_pre_chain": list(_SHARED),
             }
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
+        "filters": {"ended_children": {"()": EndedChildren}},
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": "structured",
+                "filters": ["ended_children"],
+            }
+        },
         "root": {"handlers": ["stderr"], "level": level.upper()},
         "loggers": {
             # A foreign Host is a visitor's mistake: the answer 400 says enough.
             "django.security.DisallowedHost": {"level": "CRITICAL"},
+            # The access line says it already.
+            "django.request": {"level": "ERROR"},
             "django.channels.server": {"level": "WARNING"},
             "daphne": {"level": "WARNING"},
             "fontTools": {"level": "WARNING"},

@@ -30,6 +30,7 @@ class Check:
     detail: str = ""
 
     def as_dict(self) -> dict[str, Any]:
+        """The check as JSON shows it."""
         return asdict(self)
 
 

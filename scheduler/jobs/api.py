@@ -68,9 +68,7 @@ class JobFilter(django_filters.FilterSet):
     kind = django_filters.CharFilter(max_length=100)
     lane = django_filters.CharFilter(max_length=16)
     subject = django_filters.CharFilter(max_length=100)
-    min_age_seconds = django_filters.NumberFilter(
-        method="older_than", min_value=0, max_value=10**9
-    )
+    min_age_seconds = django_filters.NumberFilter(method="older_than", min_value=0, max_value=10**9)
     q = django_filters.CharFilter(method="mentions", max_length=200)
 
     class Meta:
@@ -131,9 +129,7 @@ class JobListApi(GenericAPIView[Job]):
 class JobStatusApi(APIView):
     throttle_classes = (StatusThrottle,)
 
-    @extend_schema(
-        operation_id="task_status", responses=StatusDocumentSerializer, tags=["tasks"]
-    )
+    @extend_schema(operation_id="task_status", responses=StatusDocumentSerializer, tags=["tasks"])
     def get(self, request: Request, job_id: uuid.UUID) -> Response:
         job = selectors.job_for(job_id=job_id, person=person_of(request))
         return Response(document_of(request, job))
@@ -202,5 +198,3 @@ class JobRetryApi(APIView):
             status=status.HTTP_202_ACCEPTED,
             headers={"Location": status_url(job)},
         )
-
-

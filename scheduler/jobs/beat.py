@@ -49,9 +49,7 @@ class ReconcilingScheduler(Scheduler):
         sweep = jobs_reconcile()
         if sweep.crashed:
             _log.warning("beat: %d jobs lost their worker, %d died", sweep.crashed, sweep.died)
-        if time.monotonic() - self._periodic_at >= min(
-            _PERIODIC_SECONDS, settings.CLEANUP_SECONDS
-        ):
+        if time.monotonic() - self._periodic_at >= min(_PERIODIC_SECONDS, settings.CLEANUP_SECONDS):
             self._periodic_at = time.monotonic()
             periodic_jobs_submit()
 

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from channels.db import database_sync_to_async
-
 from academy.accounts.errors import ForeignOriginError
 from academy.accounts.sockets import SocketSignIn, authenticate_socket, still_signed_in
 from academy.platform.errors import AcademyError
 from academy.platform.realtime.hub import Frame
 from academy.platform.realtime.sockets import FORBIDDEN, SIGNED_OUT, ClosedError, TopicConsumer
+from academy.platform.realtime.threads import in_thread
 from scheduler.jobs.errors import JobNotFoundError
 from scheduler.jobs.live import frames, personal
 from scheduler.jobs.selectors import job_for
@@ -22,14 +21,14 @@ class JobConsumer(TopicConsumer):
         self._sign_in: SocketSignIn | None = None
 
     async def admit(self) -> str:
-        self._sign_in = await database_sync_to_async(self._admitted)()
+        self._sign_in = await in_thread(self._admitted)()
         return f"task:{self._job_id}"
 
     async def still_admitted(self) -> int | None:
-        return await database_sync_to_async(self._refusal)()
+        return await in_thread(self._refusal)()
 
     async def first(self, topic: str) -> Frame | None:
-        return (await database_sync_to_async(frames)([self._job_id])).get(self._job_id)
+        return (await in_thread(frames)([self._job_id])).get(self._job_id)
 
     def shown(self, frame: Frame) -> Frame:
         assert self._sign_in is not None

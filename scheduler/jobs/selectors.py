@@ -25,12 +25,16 @@ from scheduler.jobs.models import (
 
 
 class JobResultDocument(TypedDict):
+    """What a successful job made; the size is in bytes."""
+
     download_url: str | None
     file_size: int | None
     content_type: str | None
 
 
 class JobErrorDocument(TypedDict):
+    """Why a job failed: a stable code, and words for people."""
+
     code: str
     detail: str
 
@@ -78,9 +82,7 @@ def jobs_visible_to(person: User | None) -> QuerySet[Job]:
 def jobs_of(*, person_id: int) -> QuerySet[Job]:
     """The jobs that the person asked for or joined, also those withdrawn from."""
     # A subquery, not a join: pages count and order it, and nothing may come twice.
-    return Job.objects.filter(
-        pk__in=JobWatch.objects.filter(person_id=person_id).values("job_id")
-    )
+    return Job.objects.filter(pk__in=JobWatch.objects.filter(person_id=person_id).values("job_id"))
 
 
 def job_for(*, job_id: uuid.UUID | str, person: User | None) -> Job:
@@ -276,9 +278,7 @@ def documents_visible_to(job_ids: Sequence[str], *, person: User) -> dict[str, S
         jobs_visible_to(person).filter(pk__in=asked.values()).values_list("pk", flat=True)
     )
     documents = status_documents(visible, person_id=person.pk)
-    return {
-        text: documents[str(pk)] for text, pk in asked.items() if str(pk) in documents
-    }
+    return {text: documents[str(pk)] for text, pk in asked.items() if str(pk) in documents}
 
 
 def older_than(jobs: QuerySet[Job], *, seconds: float) -> QuerySet[Job]:

@@ -6,7 +6,6 @@ import uuid
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
-from channels.db import database_sync_to_async
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from academy.platform.errors import AcademyError
 from academy.platform.http.answers import error_answer
 from academy.platform.http.limiting import require
 from academy.platform.realtime.hub import Frame, Subscription, hub
+from academy.platform.realtime.threads import in_thread
 from scheduler.jobs.live import frames, personal
 from scheduler.jobs.selectors import job_for
 
@@ -29,20 +29,20 @@ async def job_stream(request: HttpRequest, job_id: uuid.UUID) -> HttpResponseBas
     with `Last-Event-ID` gets the state now, at once, whatever it missed.
     """
     if request.method != "GET":
-        return await database_sync_to_async(error_answer)(request, MethodNotAllowedError())
+        return await in_thread(error_answer)(request, MethodNotAllowedError())
     subscription = hub().subscribe(f"task:{job_id}")
     try:
-        person_id = await database_sync_to_async(_admit)(request, job_id)
-        frame = (await database_sync_to_async(frames)([str(job_id)])).get(str(job_id))
+        person_id = await in_thread(_admit)(request, job_id)
+        frame = (await in_thread(frames)([str(job_id)])).get(str(job_id))
     except AcademyError as error:
         subscription.close()
-        return await database_sync_to_async(error_answer)(request, error)
+        return await in_thread(error_answer)(request, error)
     except BaseException:
         subscription.close()
         raise
     if frame is None:
         subscription.close()
-        return await database_sync_to_async(error_answer)(request, AcademyError(_("Gone.")))
+        return await in_thread(error_answer)(request, AcademyError(_("Gone.")))
     subscription.start_from(frame)
     return StreamingHttpResponse(
         _events(subscription, frame, person_id=person_id),

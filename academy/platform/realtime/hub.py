@@ -8,6 +8,7 @@ pages cost one query, and a slow reader holds one pending frame and no more.
 
 import asyncio
 import contextlib
+import contextvars
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,11 +16,11 @@ from typing import Any, Final
 
 import redis.asyncio
 import redis.exceptions
-from channels.db import database_sync_to_async
 from django.conf import settings
 from django.db import DatabaseError
 
 from academy.platform.realtime.publishing import CHANNEL
+from academy.platform.realtime.threads import in_thread
 
 _log = logging.getLogger(__name__)
 _GATHER_SECONDS: Final = 0.03
@@ -109,8 +110,10 @@ class Hub:
         self._by_topic.setdefault(topic, set()).add(subscription)
         if not self._tasks:
             loop = asyncio.get_running_loop()
+            # An empty context: nothing of the request that comes first may live on here.
             self._tasks = [
-                loop.create_task(run()) for run in (self._listen, self._sweep, self._deliver)
+                loop.create_task(run(), context=contextvars.Context())
+                for run in (self._listen, self._sweep, self._deliver)
             ]
         return subscription
 
@@ -158,7 +161,7 @@ class Hub:
             self._wake.clear()
             topics, self._due = self._due, set()
             try:
-                frames = await database_sync_to_async(read_topics)(topics)
+                frames = await in_thread(read_topics)(topics)
             except DatabaseError as error:
                 # The next sweep reads again what this one could not.
                 _log.warning("live pages wait: the database answered %s", type(error).__name__)

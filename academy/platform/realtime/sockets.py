@@ -56,6 +56,7 @@ class TopicConsumer(AsyncWebsocketConsumer):
         return frame
 
     async def connect(self) -> None:
+        """Admits the person and shows the snapshot, or closes with the reason."""
         try:
             topic = await self.admit()
         except ClosedError as refusal:
@@ -77,6 +78,7 @@ class TopicConsumer(AsyncWebsocketConsumer):
         self._pump = asyncio.create_task(self._run(last=self.shown(frame).last))
 
     async def disconnect(self, code: int) -> None:
+        """Nothing of the socket is left in the hub."""
         if self._subscription is not None:
             self._subscription.close()
             self._subscription = None
@@ -85,10 +87,12 @@ class TopicConsumer(AsyncWebsocketConsumer):
             self._pump = None
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """What the client sends is ignored, and too much of it closes the socket."""
         now = time.monotonic()
         self._arrivals.append(now)
         if len(self._arrivals) > _MESSAGES_PER_SECOND and now - self._arrivals[0] < 1:
             await self.close(code=TOO_FAST)
+            await self.disconnect(TOO_FAST)
             raise StopConsumer
 
     async def _run(self, *, last: bool) -> None:

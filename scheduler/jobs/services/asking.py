@@ -3,9 +3,9 @@
 import json
 import math
 import uuid
-from datetime import timedelta
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 from django.conf import settings
@@ -269,9 +269,9 @@ def _cancel(job: Job) -> None:
         seq=F("seq") + 1,
     )
     if not waiting:
-        Job.objects.filter(
-            pk=job.pk, status=Status.RUNNING, cancel_requested_at=None
-        ).update(cancel_requested_at=Now(), seq=F("seq") + 1)
+        Job.objects.filter(pk=job.pk, status=Status.RUNNING, cancel_requested_at=None).update(
+            cancel_requested_at=Now(), seq=F("seq") + 1
+        )
     publish_on_commit(job.topic)
 
 

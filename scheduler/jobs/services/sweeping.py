@@ -104,9 +104,7 @@ def _refuse_unknown_kinds() -> None:
     horizon = Now() - timedelta(seconds=_UNKNOWN_KIND_SECONDS)
     Job.objects.filter(status__in=WAITING, run_at__lt=horizon).exclude(
         kind__in=[kind.name for kind in kinds()]
-    ).update(
-        status=Status.FAILED, error_code="unknown_kind", finished_at=Now(), seq=F("seq") + 1
-    )
+    ).update(status=Status.FAILED, error_code="unknown_kind", finished_at=Now(), seq=F("seq") + 1)
 
 
 def periodic_jobs_submit() -> int:
