@@ -93,6 +93,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "scheduler.jobs.context_processors.live_jobs",
             ],
         },
     },
@@ -110,6 +111,7 @@ FILES_DIR = VAR_DIR / "files"
 ACCEL_REDIRECT: str = _env["ACCEL_REDIRECT"]
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns where nothing has been collected yet
 STATICFILES_DIRS = [BASE_DIR / "academy" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
