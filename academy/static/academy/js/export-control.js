@@ -1,0 +1,202 @@
+/** The lesson's export control: asks, shows the job live, offers the file. */
+
+import { post } from "./http.js";
+import { JobRow } from "./job-row.js";
+import { isStatusDocument, isTerminal } from "./order.js";
+import { text } from "./text.js";
+import { clock, fileSize, timeElement } from "./time.js";
+
+/** @typedef {import("./order.js").StatusDocument} StatusDocument */
+/** @typedef {import("./http.js").Answer} Answer */
+/** @typedef {{download_url: string, generated_at?: string | null, file_size?: number | null}} File */
+
+export class ExportFormat {
+  /** Kept until somebody answers, so that pressing again after a failure makes nothing twice. */
+  #key = "";
+  /** @type {number | undefined} */ #countdown;
+
+  /**
+   * @param {HTMLElement} element
+   * @param {string} apiUrl
+   */
+  constructor(element, apiUrl) {
+    this.element = element;
+    this.apiUrl = apiUrl;
+    this.format = element.dataset.exportFormat ?? "";
+    const row = element.querySelector("[data-job]");
+    this.row = new JobRow(/** @type {HTMLElement} */ (row), {
+      onChange: (document) => this.#changed(document),
+    });
+    this.#part("form")?.addEventListener("submit", (event) => this.#ask(event));
+  }
+
+  /** @param {Event} event */
+  async #ask(event) {
+    event.preventDefault();
+    this.#hideProblem();
+    if (!navigator.onLine) {
+      this.#showProblem(text("problem.offline"), 0);
+      return;
+    }
+    this.#busy(true);
+    this.#key ||= crypto.randomUUID();
+    try {
+      const answer = await post(this.apiUrl, { format: this.format }, { "Idempotency-Key": this.#key });
+      this.#key = answer.status === 409 ? this.#key : "";
+      this.#answered(answer);
+    } catch {
+      this.#showProblem(text("problem.network"), 0);
+    } finally {
+      this.#busy(false);
+    }
+  }
+
+  /** @param {Answer} answer */
+  #answered(answer) {
+    if (answer.status === 200 && answer.body?.download_url) {
+      this.#showFile(answer.body, false);
+      this.row.element.hidden = true;
+      this.#show("form", false);
+      /** @type {HTMLElement | null} */ (this.#part("file-link"))?.focus();
+    } else if (answer.status === 202 && isStatusDocument(answer.body)) {
+      const stale = /** @type {{stale?: File | null}} */ (answer.body).stale;
+      if (stale?.download_url) {
+        this.#showFile(stale, true);
+      }
+      this.row.follow(answer.body);
+    } else {
+      const words = answer.detail || text("problem.unknown", { status: answer.status });
+      this.#showProblem(words, answer.waitMilliseconds);
+    }
+  }
+
+  /** @param {StatusDocument} document */
+  #changed(document) {
+    const url = document.result?.download_url;
+    this.#show("form", isTerminal(document) && !url && !document.can_retry);
+    if (url) {
+      // The row's own button is the one that says what has just been made.
+      this.#show("file", false);
+    }
+  }
+
+  /**
+   * @param {File} file
+   * @param {boolean} stale
+   */
+  #showFile(file, stale) {
+    const link = this.#part("file-link");
+    if (link instanceof HTMLAnchorElement) {
+      link.href = file.download_url;
+      link.classList.toggle("secondary", stale);
+    }
+    const size = this.#part("file-size");
+    if (size !== null) {
+      size.textContent = typeof file.file_size === "number" ? fileSize(file.file_size) : "";
+    }
+    const made = new Date(file.generated_at ?? "");
+    this.#part("file-age")?.replaceChildren(
+      ...(Number.isNaN(made.getTime()) ? [] : [timeElement(made)]),
+    );
+    this.#show("file-stale", stale);
+    this.#show("file-fresh", !stale);
+    this.#show("file", true);
+  }
+
+  /**
+   * @param {string} words
+   * @param {number} waitMilliseconds
+   */
+  #showProblem(words, waitMilliseconds) {
+    this.#say("problem-text", words);
+    this.#show("problem", true);
+    this.#count(performance.now() + waitMilliseconds, waitMilliseconds > 0);
+  }
+
+  /**
+   * @param {number} until
+   * @param {boolean} waits
+   */
+  #count(until, waits) {
+    clearInterval(this.#countdown);
+    this.#show("problem-wait", waits);
+    if (!waits) {
+      return;
+    }
+    const button = this.#button();
+    const tick = () => {
+      const left = Math.ceil((until - performance.now()) / 1000);
+      if (button) {
+        button.disabled = left > 0;
+      }
+      this.#say("problem-wait", left > 0 ? text("problem.wait", { time: clock(left) }) : text("problem.now"));
+      if (left <= 0) {
+        clearInterval(this.#countdown);
+      }
+    };
+    this.#countdown = setInterval(tick, 1000);
+    tick();
+  }
+
+  #hideProblem() {
+    clearInterval(this.#countdown);
+    this.#show("problem", false);
+  }
+
+  /** @param {boolean} busy */
+  #busy(busy) {
+    const button = this.#button();
+    if (button && !(button.disabled && !busy && this.#isCounting())) {
+      button.disabled = busy;
+    }
+    this.#show("skeleton", busy);
+    this.element.toggleAttribute("aria-busy", busy);
+  }
+
+  #isCounting() {
+    const wait = this.#part("problem-wait");
+    return wait instanceof HTMLElement && !wait.hidden;
+  }
+
+  /** @returns {HTMLButtonElement | null} */
+  #button() {
+    return this.#part("form")?.querySelector("button") ?? null;
+  }
+
+  /** @param {string} name */
+  #part(name) {
+    return this.element.querySelector(`[data-part="${name}"]`);
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} words
+   */
+  #say(name, words) {
+    const part = this.#part(name);
+    if (part !== null) {
+      part.textContent = words;
+    }
+  }
+
+  /**
+   * @param {string} name
+   * @param {boolean} shown
+   */
+  #show(name, shown) {
+    const part = this.#part(name);
+    if (part instanceof HTMLElement) {
+      part.hidden = !shown;
+    }
+  }
+}
+
+/** Takes over every export control of the page. */
+export function takeOverExports() {
+  for (const control of document.querySelectorAll("[data-export]")) {
+    const apiUrl = control.getAttribute("data-api-url") ?? "";
+    for (const format of control.querySelectorAll("[data-export-format]")) {
+      new ExportFormat(/** @type {HTMLElement} */ (format), apiUrl);
+    }
+  }
+}

@@ -1,0 +1,110 @@
+/** Times and sizes in the page's language: relative ones with the exact time on hover. */
+
+const language = document.documentElement.lang || "en";
+const STEPS = /** @type {const} */ ([
+  ["year", 31_556_952],
+  ["month", 2_629_746],
+  ["week", 604_800],
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+]);
+const TICK_MILLISECONDS = 30_000;
+
+/**
+ * Seconds as `0:07`, `12:30` or `1:02:03`.
+ *
+ * @param {number} seconds
+ * @returns {string}
+ */
+export function clock(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  const two = (/** @type {number} */ part) => String(part).padStart(2, "0");
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor(whole / 60) % 60;
+  return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}
+
+/**
+ * @param {Date} at
+ * @param {Date} [now]
+ * @returns {string}
+ */
+export function relative(at, now = new Date()) {
+  const seconds = (at.getTime() - now.getTime()) / 1000;
+  const format = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  for (const [unit, length] of STEPS) {
+    if (Math.abs(seconds) >= length) {
+      return format.format(Math.trunc(seconds / length), unit);
+    }
+  }
+  return format.format(0, "second");
+}
+
+/**
+ * @param {Date} at
+ * @returns {string}
+ */
+export function exact(at) {
+  return new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "long" }).format(at);
+}
+
+/**
+ * @param {number} bytes
+ * @returns {string}
+ */
+export function fileSize(bytes) {
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
+  let unit = 0;
+  let size = bytes;
+  while (size >= 1000 && unit < units.length - 1) {
+    size /= 1000;
+    unit += 1;
+  }
+  return new Intl.NumberFormat(language, {
+    style: "unit",
+    unit: units[unit],
+    maximumFractionDigits: size < 10 && unit > 0 ? 1 : 0,
+  }).format(size);
+}
+
+/**
+ * @param {number} percent
+ * @returns {string}
+ */
+export function percentage(percent) {
+  return new Intl.NumberFormat(language, { style: "percent" }).format(Math.floor(percent) / 100);
+}
+
+/**
+ * A `<time>` that says how long ago `at` was.
+ *
+ * @param {Date} at
+ * @returns {HTMLTimeElement}
+ */
+export function timeElement(at) {
+  const element = document.createElement("time");
+  element.dateTime = at.toISOString();
+  show(element);
+  return element;
+}
+
+/** @param {HTMLTimeElement} element */
+function show(element) {
+  const at = new Date(element.dateTime);
+  if (!Number.isNaN(at.getTime())) {
+    element.textContent = relative(at);
+    element.title = exact(at);
+  }
+}
+
+/** Keeps every `<time datetime>` of the page right. */
+export function keepTimes() {
+  const refresh = () => {
+    for (const element of document.querySelectorAll("time[datetime]")) {
+      show(/** @type {HTMLTimeElement} */ (element));
+    }
+  };
+  refresh();
+  setInterval(refresh, TICK_MILLISECONDS);
+}

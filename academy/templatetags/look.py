@@ -1,0 +1,125 @@
+"""What templates need to show times, states and icons in the academy's voice."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+register = template.Library()
+
+SPRITE: Final = "academy/img/icons.svg"
+UNFINISHED: Final = frozenset({"queued", "running", "retrying"})
+STATES: Final[dict[str, Promise]] = {
+    "queued": gettext_lazy("Waiting"),
+    "running": gettext_lazy("Running"),
+    "retrying": gettext_lazy("Will try again"),
+    "succeeded": gettext_lazy("Done"),
+    "failed": gettext_lazy("Failed"),
+    "cancelled": gettext_lazy("Cancelled"),
+    "dead": gettext_lazy("Stopped"),
+}
+_JUST_NOW_SECONDS: Final = 60
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """One icon of the sprite; the word beside it carries the meaning."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        static(SPRITE),
+        name,
+    )
+
+
+@register.filter
+def moment(value: Any) -> SafeString:
+    """How long ago, with the exact time on hover; empty for no time or an unreadable one."""
+    at = _datetime(value)
+    if at is None:
+        return SafeString("")
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        f"{date_format(at.astimezone(UTC), 'DATETIME_FORMAT')} UTC",
+        _ago(at),
+    )
+
+
+def _datetime(value: Any) -> datetime | None:
+    if isinstance(value, str):
+        try:
+            value = parse_datetime(value)
+        except ValueError:
+            return None
+    if not isinstance(value, datetime):
+        return None
+    return timezone.make_aware(value, UTC) if timezone.is_naive(value) else value
+
+
+def _ago(at: datetime) -> str:
+    if (timezone.now() - at).total_seconds() < _JUST_NOW_SECONDS:
+        return _("just now")
+    return _("%(time)s ago") % {"time": timesince(at, depth=1)}
+
+
+@register.filter
+def clock(seconds: Any) -> str:
+    """Seconds as `0:07`, `12:30` or `1:02:03`; empty for None."""
+    if not isinstance(seconds, int | float):
+        return ""
+    minutes, rest = divmod(max(0, int(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
+def took(document: Mapping[str, Any] | None) -> str:
+    """From the request to the end of a finished job, as a clock; empty while it is unfinished."""
+    document = document or {}
+    created = _datetime(document.get("created_at"))
+    finished = _datetime(document.get("finished_at"))
+    if created is None or finished is None:
+        return ""
+    return clock((finished - created).total_seconds())
+
+
+@register.filter
+def is_unfinished(document: Mapping[str, Any] | None) -> bool:
+    """Whether the job of this status document still has something to do."""
+    return bool(document) and document["status"] in UNFINISHED  # type: ignore[index]
+
+
+@register.filter
+def state_label(status: str) -> str:
+    """What a job's state is called."""
+    return str(STATES.get(status, status))
+
+
+@register.simple_tag
+def job_states() -> list[tuple[str, Promise]]:
+    """Every state of a job with its name, in the order of a job's life."""
+    return list(STATES.items())
+
+
+@register.filter
+def blank_task_id(number: int | None) -> str:
+    """The id of the nth row that stands empty until a script gives it a job."""
+    return str(UUID(int=number or 0))
+
+
+@register.filter
+def at_key(mapping: Mapping[str, Any] | None, key: str) -> Any:
+    """What the mapping holds under the key; empty where it holds nothing."""
+    return (mapping or {}).get(key, "")
