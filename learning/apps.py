@@ -11,6 +11,7 @@ class LearningConfig(AppConfig):
     def ready(self) -> None:
         for module in (
             "learning.courses.admin",
+            "learning.courses.tasks",
             "learning.courses.wiring",
             "learning.lessons.admin",
             "learning.lessons.tasks",

@@ -1,0 +1,144 @@
+"""Courses, their pictures and who was let in, in Django's plain admin."""
+
+from pathlib import PurePosixPath
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from academy.platform.errors import AcademyError
+from learning.courses.models import Course, CourseFigure, CourseGrant, Section
+from learning.courses.paths import course_path
+from learning.courses.services import course_save
+from learning.courses.services.courses import description_html
+from learning.courses.services.figures import MAX_FIGURE_BYTES, figure_keep, figure_name
+from learning.lessons.services import lessons_refresh
+
+
+class CourseForm(forms.ModelForm[Course]):
+    def clean_description(self) -> str:
+        description = str(self.cleaned_data["description"])
+        try:
+            description_html(description)
+        except AcademyError as error:
+            raise forms.ValidationError(str(error)) from error
+        return description
+
+
+class FigureForm(forms.ModelForm[CourseFigure]):
+    """A picture is checked and stored while the form is checked; its row follows with the form."""
+
+    name = forms.CharField(
+        required=False, max_length=200, help_text=_("As lessons write it, e.g. fig/tree.svg")
+    )
+    upload = forms.FileField(label=_("picture"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        upload: UploadedFile | None = cleaned.get("upload")
+        if upload is None:
+            if self.instance.pk is None:
+                self.add_error("upload", _("Choose a picture."))
+            return cleaned
+        name = cleaned.get("name") or f"fig/{PurePosixPath(upload.name or '').name}"
+        # One byte more than allowed is enough to be refused, and nobody fills the memory.
+        data = upload.read(MAX_FIGURE_BYTES + 1)
+        try:
+            stored = figure_keep(name=figure_name(name), data=data)
+        except AcademyError as error:
+            self.add_error("upload", str(error))
+            return cleaned
+        for field in ("digest", "content_type", "size", "width", "height"):
+            setattr(self.instance, field, getattr(stored, field))
+        cleaned["name"] = stored.name
+        return cleaned
+
+
+class SectionInline(admin.TabularInline[Section, Course]):
+    model = Section
+    extra = 0
+
+
+class GrantInline(admin.TabularInline[CourseGrant, Course]):
+    model = CourseGrant
+    extra = 0
+    autocomplete_fields = ("person",)
+    readonly_fields = ("granted_by", "at")
+
+
+class FigureInline(admin.TabularInline[CourseFigure, Course]):
+    model = CourseFigure
+    form = FigureForm
+    extra = 0
+    fields = ("name", "upload", "content_type", "size", "width", "height")
+    readonly_fields = ("content_type", "size", "width", "height")
+
+
+@admin.register(Course)
+class CourseAdmin(admin.ModelAdmin[Course]):
+    form = CourseForm
+    list_display = (
+        "title", "slug", "status", "level", "language", "owner", "lesson_count", "updated_at"
+    )  # fmt: skip
+    list_filter = ("status", "level", "language")
+    list_select_related = ("owner",)
+    search_fields = ("title", "slug", "summary")
+    autocomplete_fields = ("owner",)
+    prepopulated_fields = {"slug": ("title",)}
+    readonly_fields = ("created_at", "updated_at")
+    inlines = (SectionInline, FigureInline, GrantInline)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Course]:
+        return super().get_queryset(request).annotate(lesson_total=Count("lessons"))
+
+    @admin.display(description=_("lessons"), ordering="lesson_total")
+    def lesson_count(self, course: Any) -> int:
+        return int(course.lesson_total)
+
+    def view_on_site(self, obj: Course) -> str:
+        return course_path(obj.slug)
+
+    def save_model(self, request: HttpRequest, obj: Course, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        course_save(course=obj)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        for formset in formsets:
+            if formset.model is CourseGrant:
+                _sign(formset, request)
+        super().save_related(request, form, formsets, change)
+        lessons_refresh(course_id=form.instance.pk)
+
+
+def _sign(formset: Any, request: HttpRequest) -> None:
+    for form in formset.forms:
+        if form.instance.pk is None:
+            form.instance.granted_by = request.user
+
+
+@admin.register(Section)
+class SectionAdmin(admin.ModelAdmin[Section]):
+    list_display = ("title", "course", "position")
+    list_select_related = ("course",)
+    search_fields = ("title", "course__title")
+    autocomplete_fields = ("course",)
+
+
+@admin.register(CourseGrant)
+class CourseGrantAdmin(admin.ModelAdmin[CourseGrant]):
+    list_display = ("person", "course", "granted_by", "at")
+    list_select_related = ("person", "course", "granted_by")
+    list_filter = ("course",)
+    search_fields = ("person__username", "person__email", "person__display_name", "course__title")
+    autocomplete_fields = ("person", "course")
+    readonly_fields = ("granted_by", "at")
+
+    @transaction.atomic
+    def save_model(self, request: HttpRequest, obj: CourseGrant, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        if not change:
+            obj.granted_by_id = request.user.pk
+        super().save_model(request, obj, form, change)

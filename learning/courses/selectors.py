@@ -2,18 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeAlias, TypedDict
+from typing import Annotated, TypeAlias, TypedDict
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
-from django.urls import reverse
-from django_stubs_ext import WithAnnotations
+from django_stubs_ext import Annotations
 
 from academy.accounts.models import User
 from academy.platform.documents.text import clean_text, direction_of
 from learning.courses.errors import CourseNotFoundError
 from learning.courses.models import Course, Status
+from learning.courses.paths import course_path
 
 Person: TypeAlias = User | AnonymousUser | None
 """Whoever asks; None and the anonymous user are a stranger."""
@@ -28,7 +28,7 @@ class CourseCounts(TypedDict):
     minutes: int
 
 
-CountedCourse: TypeAlias = WithAnnotations[Course, CourseCounts]
+CountedCourse: TypeAlias = Annotated[Course, Annotations[CourseCounts]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +130,6 @@ def course_for(person: Person, slug: str) -> CountedCourse:
     return course
 
 
-def course_url(slug: str) -> str:
-    """The path of the course's page."""
-    return reverse("courses:course", args=[slug])
-
-
 def course_cards(courses: Iterable[CountedCourse]) -> list[CourseCard]:
     """What the catalogue shows of the courses."""
     return [
@@ -148,7 +143,7 @@ def course_cards(courses: Iterable[CountedCourse]) -> list[CourseCard]:
             lesson_count=course.lesson_count,
             minutes=course.minutes,
             is_draft=course.is_draft,
-            url=course_url(course.slug),
+            url=course_path(course.slug),
         )
         for course in courses
     ]
@@ -166,7 +161,7 @@ def course_page(course: CountedCourse) -> CoursePage:
         level=course.level,
         owner_name=str(course.owner) if course.owner else "",
         is_draft=course.is_draft,
-        url=course_url(course.slug),
+        url=course_path(course.slug),
         lesson_count=course.lesson_count,
         minutes=course.minutes,
     )

@@ -1,2 +1,9 @@
+from django.urls import path
+
+from learning.courses import views
+
 app_name = "courses"
-urlpatterns: list[object] = []
+urlpatterns = [
+    path("", views.catalogue, name="catalogue"),
+    path("courses/<slug:course>/", views.course, name="course"),
+]

@@ -1,0 +1,200 @@
+"""Writing an imported course; a row that is right already is not written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models.functions import Now
+
+from learning.courses.models import Course, Section, Status
+from learning.courses.services.figures import StoredFigure, figure_row_put
+from learning.courses.services.folders import FolderPlan
+from learning.courses.services.lesson_files import PlannedLesson
+from learning.lessons.models import Lesson
+from learning.lessons.rendering import RENDERER_VERSION, Rendered
+from learning.lessons.services import address_kept, lessons_refresh, rendition_store
+
+
+@dataclass(frozen=True, slots=True)
+class WantedCourse:
+    """What shall be true; `rendered` holds content hash and rendition by slug."""
+
+    slug: str
+    plan: FolderPlan
+    description_html: str
+    figures: tuple[StoredFigure, ...]
+    rendered: Mapping[str, tuple[str, Rendered]]
+    publish: bool
+    owner_id: int | None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What was written."""
+
+    is_new: bool = False
+    is_changed: bool = False
+    created: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
+    figures: list[str] = field(default_factory=list)
+
+
+def course_apply(wanted: WantedCourse) -> Outcome:
+    """The course's rows are as wanted; runs in the caller's transaction."""
+    outcome = Outcome()
+    course = _course(wanted, outcome)
+    outcome.figures = [
+        stored.name
+        for stored in wanted.figures
+        if figure_row_put(course_id=course.pk, stored=stored)
+    ]
+    sections, sections_changed = _sections(wanted.plan, course)
+    _lessons(wanted, course, sections=sections, outcome=outcome)
+    _withdraw(wanted.plan, course, outcome)
+    rendered = _renditions(wanted, course)
+    outcome.is_changed = bool(
+        outcome.is_changed
+        or sections_changed
+        or rendered
+        or outcome.created
+        or outcome.changed
+        or outcome.withdrawn
+        or outcome.figures
+    )
+    return outcome
+
+
+def _course(wanted: WantedCourse, outcome: Outcome) -> Course:
+    plan = wanted.plan
+    said = {
+        "title": plan.title,
+        "summary": plan.summary,
+        "description": plan.description,
+        "description_html": None if plan.description is None else wanted.description_html,
+        "language": plan.language,
+        "level": plan.level,
+        "owner_id": wanted.owner_id,
+        "status": Status.PUBLISHED.value if wanted.publish else None,
+    }
+    values = {name: value for name, value in said.items() if value is not None}
+    course = Course.objects.select_for_update().filter(slug=wanted.slug).first()
+    if course is None:
+        outcome.is_new = outcome.is_changed = True
+        return Course.objects.create(slug=wanted.slug, **{"title": plan.default_title, **values})
+    outcome.is_changed = _update(course, values)
+    return course
+
+
+def _sections(plan: FolderPlan, course: Course) -> tuple[dict[str, Section], bool]:
+    """The sections by file, and whether any row was written."""
+    if plan.sections is None:
+        return {}, False
+    by_file: dict[str, Section] = {}
+    existing = {section.title: section for section in Section.objects.filter(course=course)}
+    titled = [section for section in plan.sections if section.title]
+    changed = False
+    for position, planned in enumerate(titled, start=1):
+        section = existing.pop(planned.title, None)
+        if section is None:
+            section = Section.objects.create(course=course, title=planned.title, position=position)
+            changed = True
+        elif section.position != position:
+            Section.objects.filter(pk=section.pk).update(position=position)
+            changed = True
+        by_file.update(dict.fromkeys(planned.files, section))
+    for section in existing.values():
+        section.delete()
+    return by_file, changed or bool(existing)
+
+
+def _lessons(
+    wanted: WantedCourse, course: Course, *, sections: Mapping[str, Section], outcome: Outcome
+) -> None:
+    existing = {lesson.slug: lesson for lesson in Lesson.objects.filter(course=course)}
+    slugs = {planned.slug for planned in wanted.plan.lessons}
+    by_file = {
+        lesson.source_name: lesson
+        for lesson in existing.values()
+        if lesson.source_name and lesson.slug not in slugs
+    }
+    for position, planned in enumerate(wanted.plan.lessons, start=1):
+        values = _lesson_values(wanted, planned, position=position)
+        if wanted.plan.sections is not None:
+            section = sections.get(planned.file)
+            values["section_id"] = section.pk if section else None
+        lesson = existing.get(planned.slug) or by_file.get(planned.file)
+        if lesson is None:
+            created = Lesson.objects.create(course=course, slug=planned.slug, **values)
+            address_kept(lesson=created, before=None)
+            outcome.created.append(planned.slug)
+            continue
+        before = Lesson(pk=lesson.pk, course_id=course.pk, slug=lesson.slug)
+        if _update(lesson, {**values, "slug": planned.slug}):
+            address_kept(lesson=lesson, before=before)
+            outcome.changed.append(planned.slug)
+
+
+def _lesson_values(
+    wanted: WantedCourse, planned: PlannedLesson, *, position: int
+) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "position": position,
+        "title": planned.title,
+        "summary": planned.summary,
+        "body": planned.body,
+        "language": planned.language,
+        "access": planned.access,
+        "source_name": planned.file,
+        "content_hash": wanted.rendered[planned.slug][0],
+    }
+    if wanted.publish:
+        values["status"] = Status.PUBLISHED.value
+    return values
+
+
+def _withdraw(plan: FolderPlan, course: Course, outcome: Outcome) -> None:
+    slugs = [planned.slug for planned in plan.lessons]
+    gone = Lesson.objects.filter(course=course, status=Status.PUBLISHED).exclude(slug__in=slugs)
+    # Lessons without a file were written in the admin and are none of the folder's.
+    gone = gone.exclude(source_name="")
+    outcome.withdrawn = list(gone.values_list("slug", flat=True))
+    gone.update(status=Status.DRAFT, updated_at=Now())
+
+
+def _renditions(wanted: WantedCourse, course: Course) -> bool:
+    """The folder's renditions are stored; whether any had to be."""
+    stored = False
+    for lesson in Lesson.objects.filter(course=course).defer("body").select_related("rendition"):
+        if lesson.slug not in wanted.rendered:
+            continue
+        content_hash, rendered = wanted.rendered[lesson.slug]
+        rendition = getattr(lesson, "rendition", None)
+        if (
+            rendition is None
+            or rendition.content_hash != content_hash
+            or rendition.renderer_version != RENDERER_VERSION
+        ):
+            stored |= rendition_store(
+                lesson_id=lesson.pk,
+                seen_hash=content_hash,
+                content_hash=content_hash,
+                rendered=rendered,
+            )
+    # What changed under lessons that are not the folder's is rendered by jobs.
+    lessons_refresh(course_id=course.pk)
+    return stored
+
+
+def _update(row: Course | Lesson, values: Mapping[str, Any]) -> bool:
+    """The row has these values; False, and nothing written, when it had them."""
+    changed = {name: value for name, value in values.items() if getattr(row, name) != value}
+    if not changed:
+        return False
+    if isinstance(row, Course):
+        Course.objects.filter(pk=row.pk).update(**changed, updated_at=Now())
+    else:
+        Lesson.objects.filter(pk=row.pk).update(**changed, updated_at=Now())
+    for name, value in changed.items():
+        setattr(row, name, value)
+    return True

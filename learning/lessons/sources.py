@@ -1,0 +1,78 @@
+"""What a lesson's document is made of, read from the rows."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from academy.platform.documents.markdown import Figure
+from learning.courses.models import Course, CourseFigure
+from learning.courses.paths import lesson_path
+from learning.lessons.models import Lesson
+from learning.lessons.rendering import LessonSource, mentioned, stem_of
+
+
+@dataclass(frozen=True, slots=True)
+class CourseContext:
+    """What the lessons of a course have in common; read once for any number of them."""
+
+    slug: str
+    title: str
+    language: str
+    author: str
+    figures: Mapping[str, Figure]
+    links: Mapping[str, str]
+
+    def source(self, *, title: str, body: str, language: str) -> LessonSource:
+        """The lesson's source, with those figures and links only that its text may mean."""
+        figures = mentioned(body, self.figures)
+        links = mentioned(body, self.links)
+        return LessonSource(
+            title=title,
+            body=body,
+            language=language or self.language,
+            course_slug=self.slug,
+            course_title=self.title,
+            author=self.author,
+            figures={name: self.figures[name] for name in figures},
+            links={stem: self.links[stem] for stem in links},
+        )
+
+
+def course_context(course: Course) -> CourseContext:
+    """The context of the course's lessons; two queries."""
+    lessons = Lesson.objects.filter(course=course).values_list("slug", "source_name")
+    return CourseContext(
+        slug=course.slug,
+        title=course.title,
+        language=course.language,
+        author=str(course.owner) if course.owner else "",
+        figures={row.name: as_figure(row) for row in CourseFigure.objects.filter(course=course)},
+        links=links_of(course.slug, lessons),
+    )
+
+
+def links_of(course_slug: str, lessons: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Paths of the lessons' pages by what a link calls them: the slug, or the file's stem."""
+    links: dict[str, str] = {}
+    for slug, source_name in lessons:
+        path = lesson_path(f"{course_slug}/{slug}")
+        links.setdefault(slug, path)
+        if source_name:
+            links[stem_of(source_name)] = path
+    return links
+
+
+def as_figure(row: CourseFigure) -> Figure:
+    """The figure as the renderer knows it."""
+    return Figure(
+        name=row.name,
+        digest=row.digest,
+        content_type=row.content_type,
+        width_px=row.width,
+        height_px=row.height,
+    )
+
+
+def lesson_source(lesson: Lesson, context: CourseContext | None = None) -> LessonSource:
+    """The lesson's source; two or three queries without a `context`."""
+    context = context or course_context(lesson.course)
+    return context.source(title=lesson.title, body=lesson.body, language=lesson.language)

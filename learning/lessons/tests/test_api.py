@@ -1,0 +1,179 @@
+import json
+
+import pytest
+
+from learning.courses.models import Section
+from learning.lessons import facets
+from learning.lessons.models import Tier
+from learning.lessons.services import lesson_save
+
+TOO_BIG = str(2**80)
+
+
+def test_a_lesson_says_what_it_is(client, make_lesson):
+    make_lesson(title="はじめに 🌸", summary="مقدمة", language="ja")
+    body = client.get("/api/lessons/shells/pipes/").json()
+    assert body["permalink"] == "shells/pipes"
+    assert body["title"] == "はじめに 🌸"
+    assert (body["language"], body["direction"], body["access"]) == ("ja", "ltr", "full")
+    assert (body["state"], body["problem"], body["is_premium"]) == ("ready", "", False)
+    assert "word20" in body["body_html"]
+    assert {"level": 2, "text": "Part 1", "anchor": "part-1"} in body["outline"]
+
+
+def test_a_gated_answer_holds_nothing_of_the_rest(client, premium):
+    response = client.get("/api/lessons/shells/secrets/")
+    assert response["X-Robots-Tag"] == "noindex"
+    assert response.json()["access"] == "gated"
+    text = response.content.decode()
+    assert "word1 " in text
+    assert not any(f"word{n} " in text or f"Part {n}" in text for n in range(6, 21))
+
+
+def test_the_same_lesson_answers_304_until_it_changes(client, make_lesson, alice):
+    lesson = make_lesson()
+    first = client.get("/api/lessons/shells/pipes/")
+    headers = {"If-None-Match": first["ETag"]}
+    again = client.get("/api/lessons/shells/pipes/", headers=headers)
+    assert (again.status_code, again.content) == (304, b"")
+    assert "Authorization" in again["Vary"]
+    lesson.title = "Tubes"
+    lesson_save(lesson=lesson)
+    assert client.get("/api/lessons/shells/pipes/", headers=headers).status_code == 200
+
+
+def test_a_new_grant_changes_the_etag(client, premium, alice, course, granted):
+    client.force_login(alice)
+    etag = client.get("/api/lessons/shells/secrets/")["ETag"]
+    granted.delete()
+    headers = {"If-None-Match": etag}
+    response = client.get("/api/lessons/shells/secrets/", headers=headers)
+    assert response.json()["access"] == "gated"
+
+
+def test_an_old_permalink_redirects(client, make_lesson):
+    lesson = make_lesson("old")
+    lesson.slug = "new"
+    lesson_save(lesson=lesson)
+    response = client.get("/api/lessons/shells/old/")
+    assert (response.status_code, response["Location"]) == (301, "/api/lessons/shells/new/")
+
+
+@pytest.mark.parametrize("path", ["shells/none/", "none/pipes/", "shells/draft/", "shells/x%00y/"])
+def test_missing_and_hidden_lessons_answer_alike(client, make_lesson, path):
+    make_lesson("draft", status="draft")
+    response = client.get(f"/api/lessons/{path}")
+    assert response.status_code in {400, 404}
+    assert response.json()["errors"]
+
+
+def test_the_list_has_what_the_caller_may_know_of(client, make_lesson, premium, ingrid):
+    make_lesson("draft", status="draft", rendered=False)
+    body = client.get("/api/lessons/").json()
+    found = {row["permalink"]: row["access"] for row in body["results"]}
+    assert found == {"shells/secrets": "gated"}
+    client.force_login(ingrid)
+    body = client.get("/api/lessons/").json()
+    found = {row["permalink"]: row["access"] for row in body["results"]}
+    assert found == {"shells/draft": "full", "shells/secrets": "full"}
+    assert "body_html" not in body["results"][0]
+
+
+def test_the_list_is_filtered_and_ordered_by_what_is_allowed(client, make_lesson, course):
+    section = Section.objects.create(course=course, title="S", position=1)
+    make_lesson("b", title="B", section=section, rendered=False)
+    make_lesson("a", title="A", summary="about pipes", language="ja", rendered=False)
+    make_lesson("c", title="C", access=Tier.PREMIUM, rendered=False)
+
+    def titles(query):
+        response = client.get(f"/api/lessons/?{query}")
+        assert response.status_code == 200, query
+        return [row["title"] for row in response.json()["results"]]
+
+    assert titles("") == ["B", "A", "C"]
+    assert titles("ordering=title") == ["A", "B", "C"]
+    assert titles("ordering=-title") == ["C", "B", "A"]
+    assert titles("ordering=password,title") == ["A", "B", "C"]
+    assert titles("ordering=course__owner__password") == ["A", "B", "C"]
+    assert titles("is_premium=true") == ["C"]
+    assert titles("is_premium=false") == ["B", "A"]
+    assert titles("language=JA") == ["A"]
+    assert titles("language=en") == ["B", "C"]
+    assert titles("course=shells&q=PIPES") == ["A"]
+    assert titles("course=none") == []
+    assert titles("owner__password__startswith=a") == ["B", "A", "C"]
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        (f"page={TOO_BIG}", 404),
+        ("page=-1", 400),
+        ("page=x", 400),
+        ("page_size=1e9", 200),
+        ("page_size=-1", 200),
+        (f"course={'x' * 300}", 400),
+        (f"q={'x' * 300}", 400),
+        ("q=%00", 400),
+        ("is_premium=banana", 200),
+    ],
+)
+def test_bad_queries_are_refused_or_ignored(client, make_lesson, query, status):
+    make_lesson(rendered=False)
+    assert client.get(f"/api/lessons/?{query}").status_code == status
+
+
+def test_a_page_costs_as_many_queries_as_it_has_kinds_of_things(
+    client, make_lesson, alice, django_assert_max_num_queries
+):
+    for n in range(25):
+        make_lesson(f"lesson-{n}", body="Text.", rendered=False)
+    asked = []
+
+    def provider(lessons, person):
+        asked.append(len(lessons))
+        return {}
+
+    facets.register("colour", provider)
+    client.force_login(alice)
+    try:
+        # session, person, count, page, grants
+        with django_assert_max_num_queries(5):
+            client.get("/api/lessons/")
+    finally:
+        facets.forget("colour")
+    assert asked == [20]
+
+
+def test_facets_of_other_apps_stand_on_lessons_and_in_the_schema(client, make_lesson):
+    lesson = make_lesson()
+    facets.register("export_pdf", lambda lessons, person: {lesson.pk: "/api/exports/1/download/"})
+    facets.register("export_generated_at", lambda lessons, person: {}, kind="time")
+    try:
+        body = client.get("/api/lessons/shells/pipes/").json()
+        row = client.get("/api/lessons/").json()["results"][0]
+    finally:
+        facets.forget("export_pdf")
+        facets.forget("export_generated_at")
+    for shown in (body, row):
+        assert shown["export_pdf"] == "/api/exports/1/download/"
+        assert shown["export_generated_at"] is None
+    assert "export_pdf" not in client.get("/api/lessons/shells/pipes/").json()
+
+
+def test_a_facet_has_one_provider():
+    facets.register("size", len)
+    try:
+        facets.register("size", len)
+        with pytest.raises(ValueError, match="size"):
+            facets.register("size", max)
+    finally:
+        facets.forget("size")
+
+
+@pytest.mark.parametrize("path", ["/api/lessons/", "/api/lessons/shells/pipes/"])
+def test_nobody_writes_here(client, make_lesson, path, olga):
+    make_lesson()
+    client.force_login(olga)
+    answer = client.post(path, json.dumps({}), content_type="application/json")
+    assert answer.status_code == 405

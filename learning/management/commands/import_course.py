@@ -1,0 +1,64 @@
+"""`manage.py import_course`: a folder of Markdown becomes a course."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from academy.accounts.models import User
+from learning.courses.errors import ImportRefusedError
+from learning.courses.services import ImportReport, course_import
+
+
+class Command(BaseCommand):
+    help = "Import a course from a folder of Markdown files. Running it twice changes nothing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("path", type=Path, help="the folder")
+        parser.add_argument("--slug", help="the course's address; default: the folder's name")
+        parser.add_argument(
+            "--publish", action="store_true", help="publish the course and the folder's lessons"
+        )
+        parser.add_argument("--owner", metavar="USERNAME", help="the course's owner")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        try:
+            report = course_import(
+                folder=options["path"],
+                slug=options["slug"],
+                publish=options["publish"],
+                owner_id=self._owner_id(options["owner"]),
+            )
+        except ImportRefusedError as error:
+            lines = "\n".join(error.problems)
+            raise CommandError(f"{lines}\n{_('Nothing was imported.')}") from None
+        for warning in report.warnings:
+            self.stderr.write(f"{_('Warning:')} {warning}")
+        for line in described(report):
+            self.stdout.write(line)
+
+    def _owner_id(self, username: str | None) -> int | None:
+        if username is None:
+            return None
+        owner = User.objects.filter(username__iexact=username).first()
+        if owner is None:
+            raise CommandError(_("Nobody is called “%s”.") % username)
+        return int(owner.pk)
+
+
+def described(report: ImportReport) -> list[str]:
+    """The report in lines for a terminal."""
+    if not report.is_changed:
+        return [_("%s: nothing changed.") % report.slug]
+    count = ngettext("%d lesson", "%d lessons", report.lesson_count) % report.lesson_count
+    lines = [f"{report.slug}: {report.title}, {count}"]
+    groups = (
+        (_("new"), report.created),
+        (_("changed"), report.changed),
+        (_("no longer in the folder, now drafts"), report.withdrawn),
+        (_("figures"), report.figures),
+    )
+    return lines + [f"  {label}: {', '.join(names)}" for label, names in groups if names]
