@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.environment.declaration import Values, environment
 from academy.environment.declared import DECLARED
-from academy.environment.paths import broker_url, embedded_url
+from academy.environment.paths import DEFAULT_PORT, broker_url, embedded_url
 from academy.settings.database import database
 from academy.settings.keys import kept_secret
 from academy.settings.logs import logging_config
@@ -18,7 +18,8 @@ from academy.settings.logs import logging_config
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parents[2]
-_env = Values(DECLARED, environment(BASE_DIR / ".env"))
+_environment = environment(BASE_DIR / ".env")
+_env = Values(DECLARED, _environment)
 VAR_DIR: Path = BASE_DIR / _env["VAR_DIR"]
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
@@ -27,6 +28,9 @@ DEBUG: bool = _env["DEBUG"]
 SECRET_KEY: str = _env["SECRET_KEY"] or kept_secret(VAR_DIR / "keys" / "secret")
 ALLOWED_HOSTS: list[str] = _env["ALLOWED_HOSTS"]
 HTTPS: bool = _env["HTTPS"]
+SITE_URL: str = (
+    _env["SITE_URL"] or f"http://127.0.0.1:{_environment.get('PORT') or DEFAULT_PORT}"
+)
 ROOT_URLCONF = "academy.urls"
 ASGI_APPLICATION = "academy.asgi.application"
 WSGI_APPLICATION = "academy.wsgi.application"
@@ -67,11 +71,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "academy.platform.observability.middleware.RequestIdMiddleware",
     "academy.platform.security.middleware.HeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

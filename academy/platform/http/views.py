@@ -41,16 +41,12 @@ def handler500(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answers a form that did not come from our own page, or from one that is too old."""
     detail = _("This page was open for too long. Go back, reload it and try again.")
-    return _answer(
-        request, status_code=403, code="csrf_failed", detail=detail, template="403_csrf.html"
-    )
+    return _answer(request, status_code=403, code="csrf_failed", detail=detail)
 
 
-def _answer(
-    request: HttpRequest, *, status_code: int, code: str, detail: str, template: str = ""
-) -> HttpResponse:
+def _answer(request: HttpRequest, *, status_code: int, code: str, detail: str) -> HttpResponse:
     if speaks_json(request):
         body = error_body(status_code=status_code, code=code, detail=detail)
         return JsonResponse(body, status=status_code, json_dumps_params={"ensure_ascii": False})
     context: dict[str, Any] = {"status": status_code, "detail": detail, "code": code}
-    return render(request, template or f"{status_code}.html", context, status=status_code)
+    return render(request, f"{status_code}.html", context, status=status_code)
