@@ -44,7 +44,7 @@ def idempotent(method: _Method[_View, _P]) -> _Method[_View, _P]:
         key = request.headers.get("Idempotency-Key")
         if key is None:
             with transaction.atomic():
-                return method(view, request, *args, **kwargs)
+                return _undone_if_refused(method(view, request, *args, **kwargs))
         if not _KEY.fullmatch(key):
             raise KeyMalformedError
         claim = key_claim(scope=scope_of(request), key=key, fingerprint=fingerprint_of(request))
@@ -53,7 +53,7 @@ def idempotent(method: _Method[_View, _P]) -> _Method[_View, _P]:
         with ExitStack() as undo:
             undo.callback(key_release, claim=claim)
             with transaction.atomic():
-                response = method(view, request, *args, **kwargs)
+                response = _undone_if_refused(method(view, request, *args, **kwargs))
                 if response.status_code not in _STORED:
                     return response
                 _store(claim, response)
@@ -74,6 +74,13 @@ def fingerprint_of(request: Request) -> str:
         [request.method, request.path, request.data], sort_keys=True, separators=(",", ":")
     )
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _undone_if_refused(response: Response) -> Response:
+    """A refusal that was returned has no more effect than one that was raised."""
+    if response.status_code >= 400:
+        transaction.set_rollback(True)
+    return response
 
 
 def _store(claim: Claim, response: Response) -> None:
