@@ -73,6 +73,13 @@ def origins(text: str) -> list[str]:
     return found
 
 
+def site_url(text: str) -> str:
+    """Empty, or one origin."""
+    if len(found := origins(text)) > 1:
+        raise ValueError(text)
+    return "".join(found)
+
+
 def redis_url(text: str) -> str:
     """Empty, or the address of a Redis or Valkey: TCP, TLS or a unix socket."""
     if not text:

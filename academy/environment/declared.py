@@ -14,6 +14,7 @@ from academy.environment.declaration import (
     positive,
     redis_url,
     seconds,
+    site_url,
 )
 from academy.platform.rates import parse_rate
 
@@ -25,6 +26,7 @@ _KINDS: Final[dict[Callable[[str], Any], str]] = {
     seconds: "number of seconds above 0",
     log_level: "DEBUG, INFO, WARNING or ERROR",
     origins: "comma-separated list of origins such as https://example.org",
+    site_url: "origin such as https://example.org",
     redis_url: "address that starts with redis://, rediss:// or unix://",
     database_url: "address that starts with postgres:// or sqlite://",
     parse_rate: "rate (N/s, N/m, N/h, N/d)",
@@ -76,6 +78,12 @@ DECLARED: Final = (
             flag,
             "0",
             "A proxy of ours sets X-Forwarded-For and X-Forwarded-Proto; believe it.",
+        ),
+        (
+            "SITE_URL",
+            site_url,
+            "",
+            "Where people reach the site; links in documents lead there. Empty: 127.0.0.1 and PORT.",
         ),
         ("LANGUAGE", str, "en", "Language of pages for people who chose none."),
         ("LOG_JSON", flag, "0", "Logs as JSON lines instead of text for a terminal."),

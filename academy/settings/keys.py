@@ -5,12 +5,12 @@ import secrets
 from pathlib import Path
 
 
-def kept_secret(path: Path) -> str:
+def kept_secret(path: Path, *, size_bytes: int = 48) -> str:
     """The secret in `path`, made once; two processes that start together agree on one."""
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_name(f".{path.name}.{os.getpid()}")
-        fresh.write_text(secrets.token_urlsafe(48), encoding="utf-8")
+        fresh.write_text(secrets.token_urlsafe(size_bytes), encoding="utf-8")
         fresh.chmod(0o600)
         try:
             # A link fails where a rename would silently replace the other process's key.

@@ -11,10 +11,13 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+
+from academy.accounts.demo import demo_accounts_load
+from learning.courses.services.demo import demo_course_ensure
 
 
 class Command(BaseCommand):
@@ -26,8 +29,8 @@ class Command(BaseCommand):
         with _one_at_a_time(settings.VAR_DIR / "prepare.lock"):
             self._migrate(verbosity=options["verbosity"])
             self._collect_static()
-            if settings.DEMO and "load_demo" in get_commands():
-                call_command("load_demo")
+            if settings.DEMO:
+                self._load_demo()
 
     def _migrate(self, *, verbosity: int) -> None:
         executor = MigrationExecutor(connection)
@@ -43,6 +46,11 @@ class Command(BaseCommand):
         self.stdout.write("Collecting static files.")
         call_command("collectstatic", interactive=False, verbosity=0, clear=True)
         _write_whole(stamp, wanted)
+
+    def _load_demo(self) -> None:
+        demo_accounts_load()
+        if demo_course_ensure() is not None:
+            self.stdout.write("Loaded the demo course.")
 
 
 def _digest_of_static_files() -> str:
