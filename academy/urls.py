@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 handler400 = "academy.platform.http.views.handler400"
 handler403 = "academy.platform.http.views.handler403"
@@ -10,6 +10,8 @@ handler404 = "academy.platform.http.views.handler404"
 handler500 = "academy.platform.http.views.handler500"
 
 urlpatterns = [
+    # Before the lessons' own routes: `export/` must not be taken for part of a permalink.
+    path("", include("exports.lessons.urls")),
     path("", include("learning.courses.urls")),
     path("", include("learning.lessons.urls")),
     path("accounts/", include("academy.accounts.urls")),
@@ -17,7 +19,12 @@ urlpatterns = [
     path("api/auth/", include("academy.accounts.api_urls")),
     path("api/", include("learning.courses.api_urls")),
     path("api/", include("learning.lessons.api_urls")),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/", SpectacularAPIView.as_view(throttle_classes=()), name="schema"),
+    path(
+        "api/docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="schema", throttle_classes=()),
+        name="docs",
+    ),
     path("async-monitoring/", include("scheduler.jobs.urls")),
     path("async-monitoring/", include("scheduler.health.urls")),
     path("admin/", admin.site.urls),

@@ -14,11 +14,14 @@ def demo_accounts_load() -> list[str]:
     """Learner, instructor and operator exist; returns the names of those that are new.
 
     `settings.DEMO_PASSWORD` is theirs whenever it is given. Otherwise new ones get the generated
-    password that is kept in `demo-password` in the var folder, and the others keep their own.
+    password that is kept in `demo-password` in the var folder; the others keep their own, unless
+    that file is new: nobody knows a password that was printed nowhere.
     """
     if settings.DEMO_PASSWORD:
         return demo_accounts_ensure(password=settings.DEMO_PASSWORD)
-    return demo_accounts_ensure(password=None, first_password=generated_password())
+    fresh = not password_file().exists()
+    generated = generated_password()
+    return demo_accounts_ensure(password=generated if fresh else None, first_password=generated)
 
 
 def generated_password() -> str:

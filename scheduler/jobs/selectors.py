@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, TypedDict
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Now
 from django.utils.translation import gettext
 
@@ -195,8 +195,10 @@ def _order(lane: str) -> Iterable[uuid.UUID]:
 
 
 def _ahead_of(job: Job) -> int:
-    before = Q(priority__lt=job.priority) | Q(priority=job.priority, run_at__lt=job.run_at)
-    before |= Q(priority=job.priority, run_at=job.run_at, pk__lt=job.pk)
+    # Read back inside the query: SQLite compares times as text, and ours has other digits.
+    due = Subquery(Job.objects.filter(pk=job.pk).values("run_at")[:1])
+    before = Q(priority__lt=job.priority) | Q(priority=job.priority, run_at__lt=due)
+    before |= Q(priority=job.priority, run_at=due, pk__lt=job.pk)
     return waiting_in(job.lane).filter(before).count()
 
 
