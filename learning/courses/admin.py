@@ -1,7 +1,7 @@
 """Courses, their pictures and who was let in, in Django's plain admin."""
 
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -40,9 +40,9 @@ class FigureForm(forms.ModelForm[CourseFigure]):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        upload: UploadedFile | None = cleaned.get("upload")
+        upload = cast(UploadedFile | None, cleaned.get("upload"))
         if upload is None:
-            if self.instance.pk is None:
+            if not self.instance.digest:
                 self.add_error("upload", _("Choose a picture."))
             return cleaned
         name = cleaned.get("name") or f"fig/{PurePosixPath(upload.name or '').name}"

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated, TypeAlias, TypedDict
+from typing import TypeAlias, TypedDict
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
-from django_stubs_ext import Annotations
+from django_stubs_ext import WithAnnotations
 
 from academy.accounts.models import User
 from academy.platform.documents.text import clean_text, direction_of
@@ -28,7 +28,7 @@ class CourseCounts(TypedDict):
     minutes: int
 
 
-CountedCourse: TypeAlias = Annotated[Course, Annotations[CourseCounts]]
+CountedCourse: TypeAlias = "WithAnnotations[Course, CourseCounts]"
 
 
 @dataclass(frozen=True, slots=True)

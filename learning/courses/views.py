@@ -1,6 +1,8 @@
 """The catalogue and a course's page."""
 
-from django.core.paginator import Paginator
+from typing import Any, cast
+
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -24,8 +26,9 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     query = searched(request.GET.get("q", ""))
     paginator = Paginator(listed_courses(request.user, query=query), _CARDS_PER_PAGE)
     page = paginator.get_page(request.GET.get("page"))
-    page.object_list = course_cards(page.object_list)
-    return render(request, "learning/catalogue.html", {"page": page, "query": query})
+    cards = course_cards(page.object_list)
+    context = {"page": Page[Any](cards, page.number, cast(Any, paginator)), "query": query}
+    return render(request, "learning/catalogue.html", context)
 
 
 @require_safe

@@ -121,9 +121,9 @@ class LessonListApi(ListAPIView[Lesson]):
             return Lesson.objects.none()
         lessons = in_reading_order(visible_lessons(self.request.user))
         if "ordering" not in self.request.query_params:
-            return cast(QuerySet[Lesson], lessons)
+            return lessons
         order = ordering_of(self.request.query_params, allowed=_ORDERINGS, default="title")
-        return cast(QuerySet[Lesson], lessons.order_by(*order))
+        return lessons.order_by(*order)
 
     @extend_schema(
         operation_id="lessons_list",

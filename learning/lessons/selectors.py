@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
-from typing import Annotated, Literal, TypeAlias, TypedDict
+from typing import Literal, TypeAlias, TypedDict
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.safestring import SafeString, mark_safe
-from django_stubs_ext import Annotations
+from django_stubs_ext import WithAnnotations
 
 from academy.accounts.models import User
 from academy.platform.documents.text import direction_of
@@ -35,7 +35,7 @@ class LessonMinutes(TypedDict):
     minutes: int
 
 
-TimedLesson: TypeAlias = Annotated[Lesson, Annotations[LessonMinutes]]
+TimedLesson: TypeAlias = "WithAnnotations[Lesson, LessonMinutes]"
 
 
 @dataclass(frozen=True, slots=True)

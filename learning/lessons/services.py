@@ -29,7 +29,7 @@ def lesson_save(*, lesson: Lesson) -> Lesson:
     before = Lesson.objects.select_for_update(of=("self",)).filter(pk=lesson.pk).first()
     lesson.title = " ".join(clean_text(lesson.title).split())
     lesson.body = clean_text(lesson.body)
-    lesson.updated_at = Now()  # type: ignore[assignment]
+    lesson.updated_at = Now()
     lesson.save()
     lesson.refresh_from_db(fields=["updated_at"])
     address_kept(lesson=lesson, before=before)

@@ -49,7 +49,7 @@ def course_save(*, course: Course) -> Course:
     course.title = " ".join(clean_text(course.title).split())
     course.description = clean_text(course.description)
     course.description_html = description_html(course.description)
-    course.updated_at = Now()  # type: ignore[assignment]
+    course.updated_at = Now()
     course.save()
     course.refresh_from_db(fields=["updated_at"])
     CourseAddress.objects.filter(slug=course.slug).delete()

@@ -4,18 +4,18 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
-from academy.platform.documents.figures import inspect, sanitise_svg
 from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from academy.platform.documents.errors import UnusableFigureError
+from academy.platform.documents.figures import inspect, sanitise_svg
 from academy.platform.storage.store import Store
 from learning.courses.models import CourseFigure
 from learning.lessons.services import lessons_refresh
 
-FIGURE_SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".webp", ".svg"})
+FIGURE_SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".svg"})
 MAX_FIGURE_BYTES: Final = 10 * 1024 * 1024
 MAX_NAME_CHARACTERS: Final = 200
 _SVG: Final = "image/svg+xml"

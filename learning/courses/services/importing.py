@@ -169,7 +169,7 @@ def _context(
 ) -> CourseContext:
     """The context that the course will have once the folder is applied."""
     before = course_context(course) if course else None
-    owner = User.objects.filter(pk=owner_id).first()
+    owner = User.objects.filter(pk=owner_id).first() if owner_id is not None else None
     course_slug = course.slug if course else slug
     return CourseContext(
         slug=course_slug,

@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from drf_spectacular.generators import SchemaGenerator
 
 from learning.courses.models import Section
 from learning.lessons import facets
@@ -8,6 +9,11 @@ from learning.lessons.models import Tier
 from learning.lessons.services import lesson_save
 
 TOO_BIG = str(2**80)
+
+
+@pytest.fixture
+def no_facets(monkeypatch):
+    monkeypatch.setattr(facets, "_facets", {})
 
 
 def test_a_lesson_says_what_it_is(client, make_lesson):
@@ -124,7 +130,7 @@ def test_bad_queries_are_refused_or_ignored(client, make_lesson, query, status):
 
 
 def test_a_page_costs_as_many_queries_as_it_has_kinds_of_things(
-    client, make_lesson, alice, django_assert_max_num_queries
+    client, make_lesson, alice, no_facets, django_assert_max_num_queries
 ):
     for n in range(25):
         make_lesson(f"lesson-{n}", body="Text.", rendered=False)
@@ -136,39 +142,44 @@ def test_a_page_costs_as_many_queries_as_it_has_kinds_of_things(
 
     facets.register("colour", provider)
     client.force_login(alice)
-    try:
-        # session, person, count, page, grants
-        with django_assert_max_num_queries(5):
-            client.get("/api/lessons/")
-    finally:
-        facets.forget("colour")
+    # session, person, count, page, grants
+    with django_assert_max_num_queries(5):
+        client.get("/api/lessons/")
     assert asked == [20]
 
 
-def test_facets_of_other_apps_stand_on_lessons_and_in_the_schema(client, make_lesson):
+def test_facets_of_other_apps_stand_on_lessons_and_nowhere_else(client, make_lesson, no_facets):
     lesson = make_lesson()
     facets.register("export_pdf", lambda lessons, person: {lesson.pk: "/api/exports/1/download/"})
     facets.register("export_generated_at", lambda lessons, person: {}, kind="time")
-    try:
-        body = client.get("/api/lessons/shells/pipes/").json()
-        row = client.get("/api/lessons/").json()["results"][0]
-    finally:
-        facets.forget("export_pdf")
-        facets.forget("export_generated_at")
+    body = client.get("/api/lessons/shells/pipes/").json()
+    row = client.get("/api/lessons/").json()["results"][0]
     for shown in (body, row):
         assert shown["export_pdf"] == "/api/exports/1/download/"
         assert shown["export_generated_at"] is None
+    facets.forget("export_pdf")
     assert "export_pdf" not in client.get("/api/lessons/shells/pipes/").json()
 
 
-def test_a_facet_has_one_provider():
+def test_the_schema_tells_of_facets_and_of_every_answer(no_facets):
+    facets.register("export_pdf", lambda lessons, person: {})
+    facets.register("export_generated_at", lambda lessons, person: {}, kind="time")
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+    lesson = schema["components"]["schemas"]["LessonOutput"]["properties"]
+    assert lesson["export_pdf"]["type"] == ["string", "null"]
+    assert lesson["export_generated_at"]["format"] == "date-time"
+    assert lesson["access"]
+    answers = schema["paths"]["/api/lessons/{course}/{slug}/"]["get"]["responses"]
+    assert {"200", "301", "304", "404"} <= set(answers)
+    listed = schema["paths"]["/api/lessons/"]["get"]["parameters"]
+    assert {"ordering", "q", "language", "is_premium", "course"} <= {p["name"] for p in listed}
+
+
+def test_a_facet_has_one_provider(no_facets):
     facets.register("size", len)
-    try:
-        facets.register("size", len)
-        with pytest.raises(ValueError, match="size"):
-            facets.register("size", max)
-    finally:
-        facets.forget("size")
+    facets.register("size", len)
+    with pytest.raises(ValueError, match="size"):
+        facets.register("size", max)
 
 
 @pytest.mark.parametrize("path", ["/api/lessons/", "/api/lessons/shells/pipes/"])

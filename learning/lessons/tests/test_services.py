@@ -1,5 +1,7 @@
 import pytest
+from django.urls import reverse
 
+from learning.conftest import png
 from learning.courses.models import Course
 from learning.courses.paths import course_path, figure_path, lesson_path
 from learning.courses.services import course_save, figure_delete, figure_put
@@ -124,8 +126,6 @@ def test_only_lessons_that_may_show_a_figure_follow_it(make_lesson, course):
     shows = make_lesson("a", body="![x](fig/my%20tree.png)")
     other = make_lesson("b", body="Nothing to see.")
     hashes = shows.content_hash, other.content_hash
-    from learning.conftest import png
-
     figure = figure_put(course_id=course.pk, name="fig/my tree.png", data=png())
     shows.refresh_from_db()
     other.refresh_from_db()
@@ -215,8 +215,6 @@ def test_a_mention_may_be_encoded_escaped_or_an_entity():
 
 @pytest.mark.urls("academy.urls")
 def test_written_paths_are_the_routes(make_lesson):
-    from django.urls import reverse
-
     assert course_path("a-b") == reverse("courses:course", args=["a-b"])
     assert lesson_path("a-b/c") == reverse("lessons:lesson", args=["a-b", "c"])
     expected = reverse("lessons:figure", args=["a-b", "fig/木 1?.svg"]) + "?v=" + "0" * 16

@@ -1,0 +1,187 @@
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from learning.conftest import SVG, png
+from learning.courses.models import Course, CourseFigure, CourseGrant
+from learning.courses.services import figures_collect
+from learning.courses.services.figures import media_store
+from learning.lessons.models import Lesson, LessonAddress
+from learning.lessons.services import lesson_render
+from scheduler.jobs.models import Job
+
+
+@pytest.fixture
+def desk(client, olga):
+    olga.is_superuser = True
+    olga.save()
+    client.force_login(olga)
+    return client
+
+
+def course_form(course, **changes):
+    form = {
+        "slug": course.slug,
+        "title": course.title,
+        "summary": "",
+        "description": "",
+        "language": "en",
+        "level": "",
+        "owner": course.owner_id,
+        "status": course.status,
+    }
+    for inline in ("sections", "figures", "grants"):
+        form |= {f"{inline}-TOTAL_FORMS": 0, f"{inline}-INITIAL_FORMS": 0}
+    return form | changes
+
+
+def lesson_form(lesson, **changes):
+    return {
+        "course": lesson.course_id,
+        "section": "",
+        "position": 1,
+        "title": lesson.title,
+        "slug": lesson.slug,
+        "summary": "",
+        "language": "",
+        "access": lesson.access,
+        "status": lesson.status,
+        "body": lesson.body,
+        "old_addresses-TOTAL_FORMS": 0,
+        "old_addresses-INITIAL_FORMS": 0,
+        **changes,
+    }
+
+
+def errors_of(response):
+    form = response.context["adminform"].form.errors
+    inlines = [f.formset.errors for f in response.context["inline_admin_formsets"]]
+    return str(form) + str(inlines)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "course/",
+        "course/add/",
+        "course/?q=shells&status=published",
+        "section/",
+        "section/add/",
+        "coursegrant/",
+        "coursegrant/add/",
+        "lesson/",
+        "lesson/add/",
+        "lesson/?q=pipes",
+    ],
+)
+def test_every_page_of_the_desk_opens(desk, make_lesson, granted, path):
+    make_lesson()
+    assert desk.get(f"/admin/learning/{path}").status_code == 200
+
+
+def test_the_list_of_lessons_costs_the_same_with_many(
+    desk, make_lesson, django_assert_max_num_queries
+):
+    for n in range(30):
+        make_lesson(f"l{n}", body="x", rendered=False)
+    with django_assert_max_num_queries(9):
+        desk.get("/admin/learning/lesson/")
+
+
+def test_a_lesson_saved_at_the_desk_is_rendered_by_a_job(desk, make_lesson):
+    lesson = make_lesson()
+    Job.objects.all().delete()
+    path = f"/admin/learning/lesson/{lesson.pk}/change/"
+    changed = lesson_form(lesson, body="Neu: 日本語 🎉", slug="tubes")
+    assert desk.post(path, changed).status_code == 302
+    (job,) = Job.objects.all()
+    lesson_render(**job.params)
+    assert "日本語" in Lesson.objects.get().rendition.body_html
+    assert LessonAddress.objects.get().slug == "pipes"
+    assert desk.get(path).status_code == 200
+
+
+def test_a_lesson_in_a_section_of_another_course_is_refused(desk, make_lesson, ingrid):
+    lesson = make_lesson()
+    other = Course.objects.create(slug="other", title="Other")
+    section = other.sections.create(title="S")
+    path = f"/admin/learning/lesson/{lesson.pk}/change/"
+    response = desk.post(path, lesson_form(lesson, section=section.pk))
+    assert "another course" in errors_of(response)
+
+
+def test_lessons_are_published_and_deleted_in_one_go(desk, make_lesson):
+    lesson = make_lesson(status="draft")
+    chosen = {"action": "publish", "_selected_action": [lesson.pk]}
+    desk.post("/admin/learning/lesson/", chosen)
+    assert Lesson.objects.get().status == "published"
+    chosen = {"action": "delete_selected", "_selected_action": [lesson.pk], "post": "yes"}
+    desk.post("/admin/learning/lesson/", chosen)
+    assert not Lesson.objects.exists()
+
+
+def test_a_new_title_of_a_course_renders_its_lessons_anew(desk, course, make_lesson):
+    lesson = make_lesson()
+    Job.objects.all().delete()
+    path = f"/admin/learning/course/{course.pk}/change/"
+    response = desk.post(path, course_form(course, title="Turtles", description="*Hi*"))
+    assert response.status_code == 302
+    assert [job.params for job in Job.objects.all()] == [{"lesson_id": lesson.pk}]
+    assert "<em>Hi</em>" in Course.objects.get().description_html
+
+
+@pytest.mark.parametrize("description", ["x" * 8001, "> " * 200 + "x"])
+def test_a_description_that_is_too_much_is_an_error_in_the_form(desk, course, description):
+    path = f"/admin/learning/course/{course.pk}/change/"
+    response = desk.post(path, course_form(course, description=description))
+    assert response.status_code == 200
+    assert "description" in errors_of(response)
+
+
+def upload(desk, course, name, data):
+    form = course_form(course) | {
+        "figures-TOTAL_FORMS": 1,
+        "figures-0-course": course.pk,
+        "figures-0-upload": SimpleUploadedFile(name, data),
+    }
+    return desk.post(f"/admin/learning/course/{course.pk}/change/", form)
+
+
+def test_a_picture_is_uploaded_at_the_desk_and_lessons_show_it(desk, course, make_lesson):
+    lesson = make_lesson(body="![a](fig/tree.svg)")
+    assert upload(desk, course, "tree.svg", SVG).status_code == 302
+    figure = CourseFigure.objects.get()
+    assert (figure.name, figure.content_type) == ("fig/tree.svg", "image/svg+xml")
+    assert b"script" not in media_store().read(figure.digest)
+    lesson_render(lesson_id=lesson.pk)
+    assert "figures/fig/tree.svg" in Lesson.objects.get().rendition.body_html
+
+
+@pytest.mark.parametrize("data", [b"<html>no</html>", png()[:40], b"x" * 11_000_000])
+def test_a_picture_that_is_none_is_refused_in_words(desk, course, data):
+    response = upload(desk, course, "photo.png", data)
+    assert response.status_code == 200
+    assert "upload" in errors_of(response)
+    assert not CourseFigure.objects.exists()
+
+
+def test_a_grant_remembers_who_gave_it(desk, course, alice, bob, olga):
+    desk.post("/admin/learning/coursegrant/add/", {"course": course.pk, "person": alice.pk})
+    form = course_form(course) | {
+        "grants-TOTAL_FORMS": 1,
+        "grants-0-course": course.pk,
+        "grants-0-person": bob.pk,
+    }
+    desk.post(f"/admin/learning/course/{course.pk}/change/", form)
+    assert {grant.person: grant.granted_by for grant in CourseGrant.objects.all()} == {
+        alice: olga,
+        bob: olga,
+    }
+
+
+def test_only_pictures_that_nothing_names_are_collected(course, put_figure, media_root):
+    put_figure("fig/a.png", png("red"))
+    orphan = media_store().put(png("blue"))
+    assert figures_collect(older_than_seconds=3600) == 0
+    assert figures_collect(older_than_seconds=-1) == 1
+    assert not media_store().has(orphan.digest)
+    assert media_store().has(CourseFigure.objects.get().digest)

@@ -1,0 +1,119 @@
+import pytest
+
+from learning.courses.models import Course, Status
+from learning.courses.services import course_save
+
+
+@pytest.fixture
+def catalogue(ingrid, course):
+    Course.objects.create(slug="ja", title="シェル入門", summary="はじめに", language="ja", owner=ingrid, status="published", level="beginner")  # fmt: skip
+    Course.objects.create(slug="ar", title="مقدمة 🌙", language="ar", status="published")
+    Course.objects.create(slug="draft", title="Draft", owner=ingrid)
+
+
+def titles(client, query=""):
+    return [card.title for card in client.get(f"/?{query}").context["page"].object_list]
+
+
+def test_strangers_see_what_is_published_and_owners_their_drafts(client, catalogue, ingrid, bob):
+    assert titles(client) == ["Shells 🐚", "مقدمة 🌙", "シェル入門"]
+    client.force_login(bob)
+    assert "Draft" not in titles(client)
+    client.force_login(ingrid)
+    assert "Draft" in titles(client)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=シェル", ["シェル入門"]),
+        ("q=はじめ", ["シェル入門"]),
+        ("q=🌙", ["مقدمة 🌙"]),
+        ("q=shells", ["Shells 🐚"]),
+        ("q=%25", []),
+        ("q=%27%3B--", []),
+        ("q=" + "x" * 5000, []),
+        ("q=Draft", []),
+    ],
+)
+def test_the_catalogue_is_searched_by_title_and_summary(client, catalogue, query, found):
+    assert titles(client, query) == found
+
+
+@pytest.mark.parametrize("number", ["-1", "0", "x", "2", str(2**80), "9" * 5000, "", "1.5"])
+def test_a_page_number_of_nonsense_shows_a_page(client, catalogue, number):
+    response = client.get("/", {"page": number})
+    assert response.status_code == 200
+    assert response.context["page"].object_list
+
+
+def test_a_card_counts_what_its_reader_may_list(client, make_lesson, ingrid):
+    make_lesson("a")
+    make_lesson("b", rendered=False)
+    make_lesson("c", status="draft")
+    card = client.get("/").context["page"].object_list[0]
+    assert (card.lesson_count, card.minutes, card.direction) == (2, 2, "ltr")
+    client.force_login(ingrid)
+    card = client.get("/").context["page"].object_list[0]
+    assert (card.lesson_count, card.minutes) == (3, 4)
+
+
+def test_the_catalogue_costs_the_same_with_many_courses(
+    client, ingrid, django_assert_max_num_queries
+):
+    for n in range(60):
+        Course.objects.create(slug=f"c{n}", title=f"C{n}", owner=ingrid, status="published")
+    with django_assert_max_num_queries(2):
+        client.get("/")
+    with django_assert_max_num_queries(2):
+        client.get("/api/courses/?page_size=100")
+
+
+def test_the_course_page_shows_description_and_locks(client, course, make_lesson, premium, alice):
+    course.description = "With **care** <script>alert(1)</script>."
+    course_save(course=course)
+    make_lesson("free")
+    context = client.get("/courses/shells/").context
+    assert "<strong>care</strong>" in context["course"].description_html
+    assert "script" not in context["course"].description_html
+    locks = {link.title: link.is_locked for link in context["sections"][0].lessons}
+    assert locks == {"Secrets": True, "Free": False}
+
+
+def test_the_api_lists_courses(client, catalogue):
+    body = client.get("/api/courses/?ordering=-title").json()
+    assert [row["slug"] for row in body["results"]] == ["ja", "ar", "shells"]
+    assert client.get("/api/courses/?level=beginner").json()["results"][0]["slug"] == "ja"
+    assert client.get("/api/courses/?language=AR").json()["count"] == 1
+    assert client.get("/api/courses/?q=シェル").json()["count"] == 1
+    assert client.get("/api/courses/?level=none").status_code == 400
+    assert client.get("/api/courses/?owner__password=x").json()["count"] == 3
+    assert client.get(f"/api/courses/?page={2**80}").status_code == 404
+
+
+def test_the_api_shows_a_course_with_permalinks_and_no_texts(
+    client, make_lesson, premium, django_assert_max_num_queries
+):
+    make_lesson("free")
+    with django_assert_max_num_queries(3):
+        response = client.get("/api/courses/shells/")
+    body = response.json()
+    assert (body["owner_name"], body["lesson_count"]) == ("Ingrid", 2)
+    lessons = body["sections"][0]["lessons"]
+    assert [(row["permalink"], row["is_locked"]) for row in lessons] == [
+        ("shells/secrets", True),
+        ("shells/free", False),
+    ]
+    assert "word" not in response.content.decode()
+
+
+def test_drafts_and_old_addresses_answer_as_on_the_page(client, course, ingrid):
+    course.slug = "turtles"
+    course_save(course=course)
+    moved = client.get("/api/courses/shells/")
+    assert (moved.status_code, moved["Location"]) == (301, "/api/courses/turtles/")
+    Course.objects.update(status=Status.DRAFT)
+    for path in ("/api/courses/shells/", "/api/courses/turtles/", "/api/courses/none/"):
+        assert client.get(path).status_code == 404
+    client.force_login(ingrid)
+    assert client.get("/api/courses/turtles/").json()["is_draft"] is True
