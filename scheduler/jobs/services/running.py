@@ -134,12 +134,16 @@ def job_failed(*, run: Run, code: str, detail: str = "", traceback: str = "") ->
 
 
 def job_cancelled(*, run: Run) -> bool:
-    """The run stopped because somebody cancelled."""
-    cancelled = run.rows().update(
-        status=Status.CANCELLED,
-        finished_at=Now(),
-        lease_until=None,
-        seq=F("seq") + 1,
+    """The run stopped because somebody cancelled; False when nobody did, or it is not ours."""
+    cancelled = (
+        run.rows()
+        .filter(cancel_requested_at__isnull=False)
+        .update(
+            status=Status.CANCELLED,
+            finished_at=Now(),
+            lease_until=None,
+            seq=F("seq") + 1,
+        )
     )
     _tell(run)
     return bool(cancelled)

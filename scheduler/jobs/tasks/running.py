@@ -72,8 +72,10 @@ def _work(kind: JobKind, job: Job, run: Run) -> Callable[[], object]:
             context = JobContext(run=run, attempt=job.attempt, watch=watch)
             result = kind.run(context, **job.params) or JobResult()
             # Inside the watch: storing the outcome is part of the work, lease and all.
-            job_succeeded(run=run, result=result.as_json(), commit=result.commit)
-            return _nothing
+            if job_succeeded(run=run, result=result.as_json(), commit=result.commit):
+                return _nothing
+            # Cancelled too late for a checkpoint, or lost: only the first changes the row.
+            return lambda: job_cancelled(run=run)
     except MemoryError:
         limit_lift()
         _end_for_memory(run)
