@@ -78,6 +78,11 @@ def kind_named(name: str) -> JobKind:
         raise UnknownKindError(f"no kind of job is called “{name}”") from None
 
 
+def kind_known(name: str) -> JobKind | None:
+    """The kind of that name, if this version of the academy has it."""
+    return _kinds.get(name)
+
+
 def kinds() -> tuple[JobKind, ...]:
     """All kinds, by name."""
     return tuple(sorted(_kinds.values(), key=lambda kind: kind.name))

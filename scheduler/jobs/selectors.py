@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from academy.accounts.models import User
 from scheduler.jobs import estimates
 from scheduler.jobs.errors import ERROR_TEXTS, JobNotFoundError
-from scheduler.jobs.kinds import Lane, kind_named, kinds
+from scheduler.jobs.kinds import Lane, kind_known
 from scheduler.jobs.models import (
     FINISHED,
     UNFINISHED,
@@ -204,7 +204,7 @@ def _ahead_of(job: Job) -> int:
 
 def _document(job: Any, position: int | None) -> StatusDocument:
     finished = job.status in FINISHED
-    known = kind_named(job.kind) if job.kind in {kind.name for kind in kinds()} else None
+    known = kind_known(job.kind)
     return {
         "task_id": str(job.pk),
         "kind": job.kind,

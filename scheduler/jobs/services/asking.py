@@ -25,7 +25,7 @@ from scheduler.jobs.errors import (
     ParamsTooLargeError,
     QueueFullError,
 )
-from scheduler.jobs.kinds import JobKind, kind_named
+from scheduler.jobs.kinds import JobKind, kind_known, kind_named
 from scheduler.jobs.models import FINISHED, UNFINISHED, WAITING, Job, JobWatch, Status
 from scheduler.jobs.selectors import (
     job_for,
@@ -117,7 +117,8 @@ def job_cancel(*, job_id: uuid.UUID | str, acting_user: User | None) -> Job:
         job = Job.objects.select_for_update(no_key=True).get(pk=job.pk)
         if job.status in FINISHED or job.cancel_requested_at is not None:
             raise CannotCancelError
-        if not kind_named(job.kind).cancellable:
+        known = kind_known(job.kind)
+        if known is not None and not known.cancellable:
             raise CannotCancelError
         if acting_user is not None and _others_still_watch(job, acting_user):
             publish_on_commit(job.topic)
@@ -135,13 +136,15 @@ def job_retry(*, job_id: uuid.UUID | str, acting_user: User | None) -> Submissio
 
     Raises:
         JobNotFoundError: none of the person's jobs has that id.
-        CannotRetryError: it has not ended, or it succeeded.
+        CannotRetryError: it has not ended, or it succeeded, or its kind is gone.
         QueueFullError, LaneFullError: as for any new job.
     """
     job = _job_to_act_on(job_id, acting_user)
     watch = JobWatch.objects.filter(job=job, person=acting_user).first()
     withdrawn = watch is not None and watch.withdrawn_at is not None
     if not withdrawn and (job.status not in FINISHED or job.status == Status.SUCCEEDED):
+        raise CannotRetryError
+    if kind_known(job.kind) is None:
         raise CannotRetryError
     return job_submit(
         kind=job.kind,
