@@ -28,9 +28,7 @@ DEBUG: bool = _env["DEBUG"]
 SECRET_KEY: str = _env["SECRET_KEY"] or kept_secret(VAR_DIR / "keys" / "secret")
 ALLOWED_HOSTS: list[str] = _env["ALLOWED_HOSTS"]
 HTTPS: bool = _env["HTTPS"]
-SITE_URL: str = (
-    _env["SITE_URL"] or f"http://127.0.0.1:{_environment.get('PORT') or DEFAULT_PORT}"
-)
+SITE_URL: str = _env["SITE_URL"] or f"http://127.0.0.1:{_environment.get('PORT') or DEFAULT_PORT}"
 ROOT_URLCONF = "academy.urls"
 ASGI_APPLICATION = "academy.asgi.application"
 WSGI_APPLICATION = "academy.wsgi.application"
@@ -47,7 +45,6 @@ LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "academy" / "locale"]
 
 INSTALLED_APPS = [
-    "daphne",
     "academy.accounts",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -133,7 +130,7 @@ AUTH_PASSWORD_VALIDATORS = [
 PASSWORD_HASHERS = ["academy.platform.security.hashing.SmallBoxArgon2"]
 AUTHENTICATION_BACKENDS = ["academy.accounts.backends.NameOrEmailBackend"]
 JWT_KEY: str = _env["JWT_KEY"] or kept_secret(VAR_DIR / "keys" / "jwt")
-SIMPLE_JWT = {
+SIMPLE_JWT: dict[str, Any] = {
     "SIGNING_KEY": JWT_KEY,
     "ACCESS_TOKEN_LIFETIME": timedelta(seconds=_env["ACCESS_SECONDS"]),
     "REFRESH_TOKEN_LIFETIME": timedelta(seconds=_env["REFRESH_SECONDS"]),
