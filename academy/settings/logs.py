@@ -29,6 +29,13 @@ class EndedChildren(logging.Filter):
         return True
 
 
+class Exceptions(logging.Filter):
+    """Of answers 4xx and 5xx only those that an exception made: the access line has the others."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return bool(record.exc_info)
+
+
 def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
     """Set up structlog and the standard library's logging alike; returns what was set."""
     renderer: Processor = (
@@ -54,7 +61,7 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
                 "foreign_pre_chain": list(_SHARED),
             }
         },
-        "filters": {"ended_children": {"()": EndedChildren}},
+        "filters": {"ended_children": {"()": EndedChildren}, "exceptions": {"()": Exceptions}},
         "handlers": {
             "stderr": {
                 "class": "logging.StreamHandler",
@@ -66,8 +73,7 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
         "loggers": {
             # A foreign Host is a visitor's mistake: the answer 400 says enough.
             "django.security.DisallowedHost": {"level": "CRITICAL"},
-            # The access line says it already.
-            "django.request": {"level": "ERROR"},
+            "django.request": {"level": "ERROR", "filters": ["exceptions"]},
             "django.channels.server": {"level": "WARNING"},
             "daphne": {"level": "WARNING"},
             "fontTools": {"level": "WARNING"},
