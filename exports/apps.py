@@ -1,0 +1,20 @@
+from importlib import import_module
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ExportsConfig(AppConfig):
+    name = "exports"
+    verbose_name = _("Exports")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        for module in (
+            "artifacts.tasks",
+            "artifacts.admin",
+            "lessons.tasks",
+            "lessons.admin",
+            "lessons.wiring",
+        ):
+            import_module(f"exports.{module}")

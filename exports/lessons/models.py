@@ -1,0 +1,78 @@
+"""Lessons as documents."""
+
+import uuid
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from exports.artifacts.models import Artifact
+from learning.lessons.models import Lesson
+
+
+class LessonExport(models.Model):
+    """A lesson in one format; the id is what its download address carries.
+
+        current (`replaced_at` is null) -> replaced -> gone, after the grace time
+
+    At most one is current for a lesson and format. It is fresh while `inputs_hash` is the
+    lesson's and it is younger than the TTL by the database's clock; otherwise it serves as a
+    stale copy until its successor stands. A replaced one only serves links handed out before.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    lesson = models.ForeignKey(
+        Lesson, models.CASCADE, related_name="exports", verbose_name=_("lesson")
+    )
+    format = models.CharField(_("format"), max_length=16)
+    artifact = models.ForeignKey(
+        Artifact, models.PROTECT, related_name="lesson_exports", verbose_name=_("file")
+    )
+    inputs_hash = models.CharField(_("made from"), max_length=64)
+    page_count = models.PositiveIntegerField(_("pages"), null=True)
+    generated_at = models.DateTimeField(_("made"), db_default=Now())
+    replaced_at = models.DateTimeField(_("replaced"), null=True)
+
+    class Meta:
+        verbose_name = _("document of a lesson")
+        verbose_name_plural = _("documents of lessons")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["lesson", "format"],
+                name="one_current_export_per_format",
+                condition=models.Q(replaced_at=None),
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["replaced_at"],
+                name="exports_replaced",
+                condition=models.Q(replaced_at__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.lesson_id} {self.format}"
+
+
+class FigurePicture(models.Model):
+    """The PNG that was drawn once of an SVG figure, for documents of every format.
+
+    `source_digest` is the figure's in the media store, `digest` the PNG's in the files' store;
+    `recipe` names what drew it.
+    """
+
+    source_digest = models.CharField(max_length=64)
+    recipe = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["source_digest", "recipe"], name="one_picture_per_figure_and_recipe"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.source_digest[:12]

@@ -1,0 +1,237 @@
+"""Reading exports: which stand, which are fresh, and what pages and API say of them."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+
+from academy.accounts.models import User
+from exports.lessons.errors import ExportNotFoundError
+from exports.lessons.formats import formats
+from exports.lessons.inputs import lesson_inputs_hash
+from exports.lessons.models import FigurePicture, LessonExport
+from exports.lessons.paths import download_path
+from learning.courses.paths import lesson_path
+from learning.courses.selectors import Person
+from learning.lessons.errors import LessonNotFoundError
+from learning.lessons.models import Lesson
+from learning.lessons.selectors import Access, lesson_require_full, rights_of
+from scheduler.jobs.models import FINISHED, UNFINISHED, Job, Status
+from scheduler.jobs.selectors import StatusDocument, status_documents
+
+EXPORT_KIND: Final = "exports.lesson_document"
+_FAILURE_SHOWN_SECONDS: Final = 3600
+_FAILED: Final = (Status.FAILED, Status.DEAD)
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A document that can be downloaded; `is_fresh` False: its successor should be made."""
+
+    id: uuid.UUID
+    format: str
+    download_url: str
+    generated_at: datetime
+    file_size: int
+    content_type: str
+    page_count: int | None
+    is_fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FormatState:
+    """A lesson in one format, for one person; `document` is their job for it, None without one."""
+
+    format: str
+    label: str
+    exported: Exported | None
+    document: StatusDocument | None
+
+    @property
+    def download_url(self) -> str | None:
+        """Where the document is downloaded."""
+        return self.exported.download_url if self.exported else None
+
+    @property
+    def generated_at(self) -> datetime | None:
+        """When the document was made."""
+        return self.exported.generated_at if self.exported else None
+
+    @property
+    def file_size(self) -> int | None:
+        """Bytes of the document."""
+        return self.exported.file_size if self.exported else None
+
+    @property
+    def is_stale(self) -> bool:
+        """True when there is a document, and it is an old one."""
+        return self.exported is not None and not self.exported.is_fresh
+
+    @property
+    def task_id(self) -> str | None:
+        """The job's id."""
+        return self.document["task_id"] if self.document else None
+
+    @property
+    def status(self) -> str:
+        """The job's state; without a job `succeeded` when there is a document, else `none`."""
+        if self.document:
+            return self.document["status"]
+        return Status.SUCCEEDED.value if self.exported else "none"
+
+    @property
+    def progress(self) -> int:
+        """Percent, 0 to 100."""
+        if self.document:
+            return self.document["progress"]
+        return 100 if self.exported else 0
+
+
+def exports_current(lesson: Lesson) -> dict[str, Exported]:
+    """The current document in each format that has one; one query, `lesson.course` loaded."""
+    exported = {}
+    for row in _current(lesson):
+        wanted = lesson_inputs_hash(lesson, content_hash=lesson.content_hash, format=row.format)
+        is_fresh = _is_young(row) and row.inputs_hash == wanted
+        exported[row.format] = _exported(row, is_fresh=is_fresh)
+    return exported
+
+
+def export_current(lesson: Lesson, *, format: str) -> Exported | None:
+    """The current document in that format, fresh or not."""
+    return exports_current(lesson).get(format)
+
+
+def export_for_inputs(lesson: Lesson, *, format: str, inputs_hash: str) -> Exported | None:
+    """The current document in that format, if it is young and made from exactly these inputs."""
+    row = _current(lesson).filter(format=format, inputs_hash=inputs_hash).first()
+    return _exported(row, is_fresh=True) if row is not None and _is_young(row) else None
+
+
+def picture_digests() -> set[str]:
+    """The files that hold pictures of figures."""
+    return set(FigurePicture.objects.values_list("digest", flat=True))
+
+
+def _current(lesson: Lesson) -> QuerySet[LessonExport]:
+    young = Q(generated_at__gt=Now() - timedelta(seconds=settings.EXPORT_TTL_SECONDS))
+    rows = LessonExport.objects.filter(lesson=lesson, replaced_at=None)
+    return rows.select_related("artifact").annotate(is_young=young)
+
+
+def _is_young(row: LessonExport) -> bool:
+    return bool(getattr(row, "is_young", False))
+
+
+def _exported(row: LessonExport, *, is_fresh: bool) -> Exported:
+    return Exported(
+        id=row.pk,
+        format=row.format,
+        download_url=download_path(row.pk),
+        generated_at=row.generated_at,
+        file_size=row.artifact.size,
+        content_type=row.artifact.content_type,
+        page_count=row.page_count,
+        is_fresh=is_fresh,
+    )
+
+
+def format_states(lesson: Lesson, *, person: User) -> list[FormatState]:
+    """Each format as this person sees it. The number of queries is constant."""
+    exported = exports_current(lesson)
+    newest = _newest_jobs(lesson, person_id=person.pk)
+    shown = {
+        job_format: job.pk
+        for job_format, job in newest.items()
+        if job.status in UNFINISHED
+        or (job.status in _FAILED and not _is_fresh(exported.get(job_format)))
+    }
+    documents = status_documents(list(shown.values()), person_id=person.pk) if shown else {}
+    return [
+        FormatState(
+            format=identifier,
+            label=str(known.label),
+            exported=exported.get(identifier),
+            document=documents.get(str(shown.get(identifier))),
+        )
+        for identifier, known in formats().items()
+    ]
+
+
+def _is_fresh(exported: Exported | None) -> bool:
+    return exported is not None and exported.is_fresh
+
+
+def _newest_jobs(lesson: Lesson, *, person_id: int) -> dict[str, Job]:
+    """By format: the person's newest job that has not ended, or ended lately."""
+    lately = Now() - timedelta(seconds=_FAILURE_SHOWN_SECONDS)
+    jobs = Job.objects.filter(
+        Q(finished_at=None) | Q(status__in=FINISHED, finished_at__gt=lately),
+        kind=EXPORT_KIND,
+        subject=lesson_subject(lesson.pk),
+        watches__person_id=person_id,
+        watches__withdrawn_at=None,
+    )
+    found: dict[str, Job] = {}
+    for job in jobs.only("pk", "status", "params").order_by("-created_at", "-pk"):
+        found.setdefault(str(job.params.get("format")), job)
+    return found
+
+
+def lesson_subject(lesson_id: int) -> str:
+    """What jobs about the lesson have as their subject."""
+    return f"lesson:{lesson_id}"
+
+
+def export_for(person: User, export_id: uuid.UUID) -> LessonExport:
+    """The export, for somebody who may read its lesson in full at this moment.
+
+    Raises:
+        ExportNotFoundError: there is none, or the lesson is none of the person's business.
+        LessonLockedError: the person has no access to the premium lesson.
+    """
+    rows = LessonExport.objects.select_related("artifact", "lesson__course__owner")
+    export = rows.filter(pk=export_id).first()
+    if export is None:
+        raise ExportNotFoundError
+    try:
+        lesson_require_full(person, export.lesson)
+    except LessonNotFoundError:
+        raise ExportNotFoundError from None
+    return export
+
+
+def readable_exports(lessons: Sequence[Lesson], person: Person) -> QuerySet[LessonExport]:
+    """Current exports of those of `lessons` that the person may read in full, oldest first."""
+    rights = rights_of(person)
+    ids = [lesson.pk for lesson in lessons if rights.access(lesson) is Access.FULL]
+    current = LessonExport.objects.filter(lesson_id__in=ids, replaced_at=None)
+    return current.order_by("generated_at")
+
+
+def download_urls(
+    lessons: Sequence[Lesson],
+    person: Person,
+    *,
+    format: str,
+) -> dict[int, str]:
+    """Download addresses by lesson id; lessons without such a document are left out."""
+    rows = readable_exports(lessons, person).filter(format=format)
+    return {lesson_id: download_path(pk) for lesson_id, pk in rows.values_list("lesson_id", "pk")}
+
+
+def newest_times(lessons: Sequence[Lesson], person: Person) -> dict[int, datetime]:
+    """When the newest document of each lesson was made."""
+    return dict(readable_exports(lessons, person).values_list("lesson_id", "generated_at"))
+
+
+def lesson_urls(keys: Iterable[str]) -> Mapping[str, str]:
+    """Pages of lessons by id; ids without a lesson are left out. One query."""
+    ids = [int(key) for key in keys if key.isascii() and key.isdigit() and len(key) < 19]
+    lessons = Lesson.objects.filter(pk__in=ids).values_list("pk", "course__slug", "slug")
+    return {str(pk): lesson_path(f"{course}/{slug}") for pk, course, slug in lessons}

@@ -1,0 +1,181 @@
+import pytest
+
+from exports.artifacts.models import Artifact
+from exports.artifacts.selectors import artifact_store
+from exports.lessons.models import FigurePicture, LessonExport
+from exports.lessons.selectors import EXPORT_KIND
+from exports.lessons.services import lesson_export_request
+from exports.lessons.tests import plain
+from learning.courses.services.figures import figure_put
+from learning.lessons.models import Lesson
+from learning.lessons.services import lesson_save
+from scheduler.jobs.kinds import kind_named
+from scheduler.jobs.models import Job, Status
+from scheduler.jobs.services import job_cancel
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plain_format")]
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="40" height="20" fill="#087"/></svg>'
+
+
+@pytest.fixture
+def ask(alice):
+    def request(lesson, format="plain"):
+        lesson = Lesson.objects.select_related("course__owner").get(pk=lesson.pk)
+        return lesson_export_request(person=alice, lesson=lesson, format=format)
+
+    return request
+
+
+def export_job():
+    return Job.objects.filter(kind=EXPORT_KIND).latest("created_at")
+
+
+def test_the_job_leaves_a_file_a_row_and_its_address(ask, lesson, work):
+    ask(lesson)
+    work()
+
+    job, export = export_job(), LessonExport.objects.select_related("artifact").get()
+    assert job.status == Status.SUCCEEDED
+    assert job.result["download_url"] == f"/api/exports/{export.pk}/download/"
+    assert job.result["file_size"] == export.artifact.size
+    assert job.result["content_type"] == "text/plain"
+    assert export.page_count == 1
+    assert artifact_store().read(export.artifact.digest).startswith(b"The moon\n")
+    assert export.artifact.inputs_hash == export.inputs_hash
+
+
+def test_a_job_cancelled_between_rendering_and_finishing_leaves_no_row(ask, alice, lesson, work):
+    ask(lesson)
+    plain.at_end.append(lambda: job_cancel(job_id=export_job().pk, acting_user=alice))
+
+    work()
+
+    assert plain.rendered == ["The moon"]
+    assert export_job().status in {Status.CANCELLED, Status.RUNNING}
+    assert export_job().cancel_requested_at is not None
+    assert export_job().result is None
+    assert not LessonExport.objects.exists()
+    assert not Artifact.objects.exists()
+
+
+def test_a_second_run_finds_the_document_of_the_first(ask, olga, lesson, work):
+    ask(lesson)
+    work()
+    first = LessonExport.objects.get()
+    Job.objects.create(
+        kind=EXPORT_KIND, lane="interactive", params={"lesson_id": lesson.pk, "format": "plain"}
+    )
+
+    work()
+
+    assert plain.rendered == ["The moon"]
+    assert export_job().result["download_url"] == f"/api/exports/{first.pk}/download/"
+    assert LessonExport.objects.get() == first
+
+
+def test_a_lesson_that_is_gone_fails_as_not_found(ask, lesson, work):
+    ask(lesson)
+    Lesson.objects.filter(pk=lesson.pk).delete()
+
+    work()
+
+    assert (export_job().status, export_job().error_code) == (Status.FAILED, "not_found")
+
+
+def test_a_lesson_deleted_during_the_rendering_fails_as_not_found(ask, lesson, work):
+    ask(lesson)
+    plain.at_end.append(Lesson.objects.filter(pk=lesson.pk).delete)
+
+    work()
+
+    assert (export_job().status, export_job().error_code) == (Status.FAILED, "not_found")
+    assert not Artifact.objects.exists()
+
+
+def test_a_lesson_edited_during_the_rendering_gets_a_stale_document(ask, lesson, work):
+    def edit():
+        lesson.body = "Newer."
+        lesson_save(lesson=lesson)
+        plain.at_end.clear()
+
+    ask(lesson)
+    plain.at_end.append(edit)
+    work()
+
+    outcome = ask(lesson)
+
+    assert outcome.stale is not None
+    assert outcome.job != Job.objects.get(status=Status.SUCCEEDED, kind=EXPORT_KIND)
+
+
+def test_a_text_that_is_too_complex_fails_with_that_code(ask, add_lesson, work):
+    ask(add_lesson(body="> " * 3000))
+
+    work()
+
+    assert export_job().error_code == "too_complex"
+
+
+def test_a_wrong_hash_on_the_row_is_put_right(ask, lesson, work):
+    Lesson.objects.filter(pk=lesson.pk).update(content_hash="")
+    ask(lesson)
+    work()
+
+    assert not hasattr(ask(lesson), "job")
+
+
+def test_an_svg_is_drawn_once_for_all_formats(ask, course, add_lesson, work, monkeypatch):
+    figure_put(course_id=course.pk, name="fig/tide.svg", data=SVG)
+    lesson = add_lesson(body="![The tide](fig/tide.svg)")
+    ask(lesson)
+    work()
+    lesson.title = "The other moon"
+    lesson_save(lesson=lesson)
+    monkeypatch.setattr("exports.lessons.rendering.to_png", pytest.fail)
+
+    ask(lesson)
+    work()
+
+    picture = FigurePicture.objects.get()
+    assert artifact_store().read(picture.digest).startswith(b"\x89PNG")
+    newest = LessonExport.objects.get(replaced_at=None)
+    assert artifact_store().read(picture.digest) in artifact_store().read(newest.artifact.digest)
+
+
+def test_a_picture_that_vanished_is_drawn_again(ask, course, add_lesson, work):
+    figure_put(course_id=course.pk, name="fig/tide.svg", data=SVG)
+    lesson = add_lesson(body="![The tide](fig/tide.svg)")
+    ask(lesson)
+    work()
+    artifact_store().path(FigurePicture.objects.get().digest).unlink()
+    lesson.title = "The other moon"
+    lesson_save(lesson=lesson)
+
+    ask(lesson)
+    work()
+
+    assert export_job().status == Status.SUCCEEDED
+    assert artifact_store().has(FigurePicture.objects.get().digest)
+
+
+def test_the_kind_is_declared_with_its_limits(settings):
+    kind = kind_named(EXPORT_KIND)
+
+    assert kind.lane == "interactive"
+    assert (kind.soft_time_limit_seconds, kind.hard_time_limit_seconds) == (120, 150)
+    assert kind.memory_limit_bytes == settings.EXPORT_MEMORY_BYTES
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("for_threads")
+def test_a_real_pdf_comes_out(ask, add_lesson, work):
+    lesson = add_lesson(title="月の引力", body="# 潮\n\nIt pulls. قمر", language="ja")
+    ask(lesson, format="pdf")
+
+    work()
+
+    assert export_job().status == Status.SUCCEEDED, export_job().traceback
+    export = LessonExport.objects.select_related("artifact").get()
+    assert artifact_store().read(export.artifact.digest).startswith(b"%PDF-")
+    assert export.page_count == 1

@@ -1,0 +1,183 @@
+import threading
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+
+from academy.accounts.errors import SignedOutError
+from academy.accounts.models import User
+from exports.lessons.errors import UnknownFormatError
+from exports.lessons.models import LessonExport
+from exports.lessons.selectors import EXPORT_KIND
+from exports.lessons.services import Ready, Started, lesson_export_renew, lesson_export_request
+from exports.lessons.tests import plain
+from learning.courses.models import CourseGrant, Status
+from learning.lessons.errors import LessonLockedError, LessonNotFoundError
+from learning.lessons.models import Lesson, Tier
+from learning.lessons.services import lesson_save
+from scheduler.jobs.models import Job
+from scheduler.jobs.services import job_submit
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plain_format")]
+
+
+def ask(person, lesson):
+    lesson = Lesson.objects.select_related("course__owner").get(pk=lesson.pk)
+    return lesson_export_request(person=person, lesson=lesson, format="plain")
+
+
+def flights():
+    return Job.objects.filter(kind=EXPORT_KIND).count()
+
+
+def test_the_first_request_starts_a_job_that_says_what_it_makes(alice, lesson):
+    outcome = ask(alice, lesson)
+
+    assert isinstance(outcome, Started)
+    assert outcome.stale is None
+    assert outcome.job.title == "Tides: The moon - Text"
+    assert outcome.job.subject == f"lesson:{lesson.pk}"
+    assert outcome.job.params == {"lesson_id": lesson.pk, "format": "plain"}
+
+
+def test_a_fresh_document_is_answered_at_once_to_everybody(alice, bob, lesson, work):
+    ask(alice, lesson)
+    work()
+
+    outcome = ask(bob, lesson)
+
+    assert isinstance(outcome, Ready)
+    assert outcome.exported.is_fresh
+    assert flights() == 1
+
+
+def test_people_who_ask_for_the_same_content_join_one_job(alice, bob, lesson):
+    assert ask(alice, lesson).job == ask(bob, lesson).job
+
+
+def test_an_edited_lesson_is_rendered_anew_while_the_old_document_serves(alice, lesson, work):
+    ask(alice, lesson)
+    work()
+    lesson.body = "It pulls **twice** a day."
+    lesson_save(lesson=lesson)
+
+    outcome = ask(alice, lesson)
+
+    assert isinstance(outcome, Started)
+    assert outcome.stale is not None
+    assert not outcome.stale.is_fresh
+    work()
+    assert isinstance(ask(alice, lesson), Ready)
+    assert len(plain.rendered) == 2
+
+
+@pytest.mark.parametrize(("seconds", "kind"), [(3500, Ready), (3700, Started)])
+def test_a_document_is_fresh_until_its_time_is_over(
+    alice, lesson, work, age, settings, seconds, kind
+):
+    settings.EXPORT_TTL_SECONDS = 3600
+    ask(alice, lesson)
+    work()
+    age(LessonExport.objects.get(), generated_at=seconds)
+
+    assert isinstance(ask(alice, lesson), kind)
+
+
+def test_another_engine_makes_documents_stale(alice, lesson, work, monkeypatch):
+    ask(alice, lesson)
+    work()
+    monkeypatch.setattr("exports.lessons.inputs.engine_fingerprint", lambda: "another")
+
+    assert isinstance(ask(alice, lesson), Started)
+
+
+def test_a_document_that_another_request_got_made_meanwhile_is_answered(
+    alice, lesson, put_export, monkeypatch, django_capture_on_commit_callbacks
+):
+    def made_meanwhile(**arguments):
+        put_export(lesson, format="plain")
+        return job_submit(**arguments)
+
+    monkeypatch.setattr("exports.lessons.services.job_submit", made_meanwhile)
+
+    with django_capture_on_commit_callbacks() as callbacks:
+        outcome = ask(alice, lesson)
+
+    assert isinstance(outcome, Ready)
+    assert flights() == 0
+    assert callbacks == []
+
+
+def test_strangers_have_to_sign_in(lesson):
+    with pytest.raises(SignedOutError):
+        ask(AnonymousUser(), lesson)
+
+
+def test_premium_lessons_need_access(alice, bob, ingrid, olga, add_lesson, course):
+    premium = add_lesson("sun", access=Tier.PREMIUM)
+    CourseGrant.objects.create(course=course, person=bob)
+
+    with pytest.raises(LessonLockedError):
+        ask(alice, premium)
+    for person in (bob, ingrid, olga):
+        assert isinstance(ask(person, premium), Started)
+
+
+def test_drafts_do_not_exist_for_others(alice, ingrid, add_lesson):
+    draft = add_lesson("sun", status=Status.DRAFT)
+
+    with pytest.raises(LessonNotFoundError):
+        ask(alice, draft)
+    assert isinstance(ask(ingrid, draft), Started)
+
+
+def test_an_unknown_format_is_refused_by_name(alice, lesson):
+    with pytest.raises(UnknownFormatError) as refused:
+        lesson_export_request(person=alice, lesson=lesson, format="xls")
+
+    assert refused.value.attr == "format"
+    assert "plain" in str(refused.value)
+
+
+def test_an_operator_can_have_a_document_made_anew(alice, olga, lesson, work):
+    ask(alice, lesson)
+    work()
+    export = LessonExport.objects.select_related("lesson__course").get()
+
+    lesson_export_renew(export=export, acting_user=olga)
+
+    assert isinstance(ask(alice, lesson), Started)
+    work()
+    assert len(plain.rendered) == 2
+    assert isinstance(ask(alice, lesson), Ready)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("for_threads")
+def test_twenty_people_who_ask_at_once_cause_one_render(lesson, work, settings):
+    settings.JOBS_QUEUED_PER_OWNER = 1000
+    people = [User.objects.create_user(f"learner{number}") for number in range(20)]
+    together = threading.Barrier(21)
+    outcomes = []
+
+    def one(person):
+        together.wait()
+        try:
+            outcomes.append(ask(person, lesson))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=one, args=[person]) for person in people]
+    for thread in threads:
+        thread.start()
+    together.wait()
+    # A worker takes the job and finishes it while the others still ask.
+    while not work():
+        pass
+    for thread in threads:
+        thread.join()
+    work()
+
+    assert len(outcomes) == 20
+    assert len(plain.rendered) == 1
+    assert LessonExport.objects.count() == 1

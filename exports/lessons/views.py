@@ -1,0 +1,32 @@
+"""The form on the lesson's page, for browsers without scripts."""
+
+from urllib.parse import urlencode
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from academy.accounts.models import User
+from academy.platform.http.limiting import require
+from exports.lessons.services import Ready, lesson_export_request
+from learning.courses.paths import lesson_path
+from learning.lessons.selectors import lesson_for
+
+
+@require_POST
+def lesson_export(request: HttpRequest, course: str, lesson: str) -> HttpResponse:
+    """On to the download, or to the job's page, which leads there."""
+    if not isinstance(request.user, User):
+        # Not back to this address: a form cannot be sent again by a link.
+        return redirect_to_login(lesson_path(f"{course}/{lesson}"))
+    require(request, "page")
+    require(request, "export")
+    found = lesson_for(request.user, f"{course}/{lesson}")
+    outcome = lesson_export_request(
+        person=request.user, lesson=found, format=request.POST.get("format", "")
+    )
+    if isinstance(outcome, Ready):
+        return HttpResponseRedirect(outcome.exported.download_url, status=303)
+    query = urlencode({"next": lesson_path(found.permalink)})
+    return HttpResponseRedirect(f"{reverse('jobs:job', args=[outcome.job.pk])}?{query}", status=303)
