@@ -3,13 +3,16 @@
 from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Finding:
     """Something about a file; `line` counts from 1, None where the whole file is meant."""
 
     file: str
     line: int | None
     text: str
+
+    def __lt__(self, other: "Finding") -> bool:
+        return (self.file, self.line or 0) < (other.file, other.line or 0)
 
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file}:{self.line}"

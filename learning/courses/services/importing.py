@@ -62,26 +62,18 @@ def course_import(
         ImportRefusedError: something is wrong with the folder; every problem is named, and
             nothing was changed.
     """
-    root = folder.resolve()
     findings = Findings()
-    slug = _course_slug(root, slug, findings=findings)
     if owner_id is not None and not User.objects.filter(pk=owner_id).exists():
-        findings.error(root.name, None, _("The owner does not exist."))
-    if not root.is_dir():
-        findings.error(str(folder), None, _("There is no such folder."))
-        raise ImportRefusedError([str(finding) for finding in findings.errors])
-    plan = read_folder(root, findings=findings)
-    html = _description(plan, findings=findings)
-    figures = {} if findings.errors else _figures(plan, findings=findings)
-    if findings.errors:
-        raise ImportRefusedError([str(finding) for finding in sorted(findings.errors, key=str)])
+        findings.error(folder.name, None, _("The owner does not exist."))
+    slug, plan, html = _read(folder, slug, findings=findings)
+    figures = _figures(plan, findings=findings)
     course = _existing(slug)
     context = _context(plan, figures, course=course, slug=slug, owner_id=owner_id)
     rendered = {
         lesson.slug: _rendered(lesson, context, findings=findings) for lesson in plan.lessons
     }
     wanted = applying.WantedCourse(
-        slug=course.slug if course else slug,
+        slug=context.slug,
         plan=plan,
         description_html=html,
         figures=tuple(figures.values()),
@@ -91,12 +83,32 @@ def course_import(
     )
     with transaction.atomic():
         outcome = applying.course_apply(wanted)
+    return _report(wanted, outcome, title=context.title, findings=findings)
+
+
+def _read(folder: Path, slug: str | None, *, findings: Findings) -> tuple[str, FolderPlan, str]:
+    """The course's slug, its plan and its description's HTML; refused with all that is wrong."""
+    root = folder.resolve()
+    course_slug = _course_slug(root, slug, findings=findings)
+    if not root.is_dir():
+        findings.error(str(folder), None, _("There is no such folder."))
+        raise ImportRefusedError([str(finding) for finding in findings.errors])
+    plan = read_folder(root, findings=findings)
+    html = _description(plan, findings=findings)
+    if findings.errors:
+        raise ImportRefusedError([str(finding) for finding in sorted(findings.errors)])
+    return course_slug, plan, html
+
+
+def _report(
+    wanted: applying.WantedCourse, outcome: applying.Outcome, *, title: str, findings: Findings
+) -> ImportReport:
     return ImportReport(
         slug=wanted.slug,
-        title=context.title,
+        title=title,
         is_new=outcome.is_new,
         is_changed=outcome.is_changed,
-        lesson_count=len(plan.lessons),
+        lesson_count=len(wanted.plan.lessons),
         created=tuple(outcome.created),
         changed=tuple(outcome.changed),
         withdrawn=tuple(outcome.withdrawn),

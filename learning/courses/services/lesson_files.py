@@ -17,6 +17,7 @@ from learning.lessons.models import Tier
 
 MAX_FILE_BYTES: Final = 8 * 1024 * 1024
 _MAX_SLUG: Final = 80
+_MAX_FILE_NAME: Final = 200
 _FRONT_MATTER: Final = re.compile(
     r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
 )
@@ -42,6 +43,10 @@ class PlannedLesson:
 
 def read_text(path: Path, *, root: Path, file: str, findings: Findings) -> str | None:
     """The file's text, a newline after each line; None where it cannot be had, which is reported."""
+    if len(file) > _MAX_FILE_NAME:
+        message = _("The name is longer than %d characters.") % _MAX_FILE_NAME
+        findings.error(file, None, message)
+        return None
     try:
         if not path.resolve().is_relative_to(root.resolve()):
             findings.error(file, None, _("This link leads out of the folder."))

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -7,6 +9,7 @@ from learning.courses.services import figures_collect
 from learning.courses.services.figures import media_store
 from learning.lessons.models import Lesson, LessonAddress
 from learning.lessons.services import lesson_render
+from scheduler.jobs.kinds import kind_named
 from scheduler.jobs.models import Job
 
 
@@ -176,6 +179,15 @@ def test_a_grant_remembers_who_gave_it(desk, course, alice, bob, olga):
         alice: olga,
         bob: olga,
     }
+
+
+def test_the_clean_up_job_leaves_what_courses_show(course, put_figure):
+    put_figure()
+    lines = []
+    context = SimpleNamespace(checkpoint=lambda: None, log=lines.append)
+    kind_named("learning.figure_cleanup").run(context)
+    assert lines == ["0 files removed"]
+    assert media_store().has(CourseFigure.objects.get().digest)
 
 
 def test_only_pictures_that_nothing_names_are_collected(course, put_figure, media_root):

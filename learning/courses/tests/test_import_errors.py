@@ -110,6 +110,10 @@ def test_a_folder_without_latin_letters_asks_for_an_address(db, folder):
     assert "--slug" in problems(folder({"a.md": GOOD}, name="講座"))[0]
 
 
+def test_a_name_that_no_row_can_hold_is_an_error(db, folder):
+    assert problems(folder({"a.md": GOOD, f"{'x' * 220}.md": GOOD}))[0].endswith("200 characters.")
+
+
 def test_a_lesson_that_links_out_of_the_folder_is_an_error(db, folder, tmp_path):
     root = folder({"a.md": GOOD})
     (tmp_path / "secret.md").write_text("secret")

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import pytest
 from django.urls import reverse
 
@@ -11,6 +13,7 @@ from learning.lessons.rendering import RENDERER_VERSION, link_resolver, mentione
 from learning.lessons.selectors import lesson_for, lesson_page
 from learning.lessons.services import lesson_render, lesson_save, lessons_delete, lessons_refresh
 from learning.lessons.sources import lesson_source
+from scheduler.jobs.kinds import kind_named
 from scheduler.jobs.models import Job
 
 
@@ -235,3 +238,13 @@ def test_an_arabic_lesson_runs_from_right_to_left(make_lesson):
     lesson = make_lesson(language="ar", title="مقدمة", body="نص")
     page = lesson_page(None, lesson_for(None, lesson.permalink))
     assert (page.language, page.direction) == ("ar", "rtl")
+
+
+def test_the_job_of_a_lesson_makes_its_pages(make_lesson):
+    lesson = make_lesson(rendered=False, body="Hello.")
+    (job,) = jobs()
+    checkpoints = []
+    context = SimpleNamespace(checkpoint=lambda: checkpoints.append(1))
+    kind_named(job.kind).run(context, **job.params)
+    assert checkpoints
+    assert lesson_page(None, lesson_for(None, lesson.permalink)).state == "ready"
