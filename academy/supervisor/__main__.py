@@ -21,6 +21,7 @@ from academy.supervisor.supervisor import Stopping, Supervisor
 _BASE_DIR: Final = Path(__file__).resolve().parents[2]
 _SERVER_SECONDS: Final = 15.0
 _HEALTH_SECONDS: Final = 60.0
+_ASK_AGAIN_SECONDS: Final = 0.2
 _ACCOUNTS: Final = ("learner", "instructor", "operator")
 
 
@@ -106,7 +107,9 @@ class Run:
     def _wait(self, holds: Callable[[], bool], *, seconds: float) -> None:
         deadline = time.monotonic() + seconds
         while not holds() and time.monotonic() < deadline:
-            self._supervisor.turn(seconds=0.1)
+            again_at = time.monotonic() + _ASK_AGAIN_SECONDS
+            while (left := again_at - time.monotonic()) > 0:
+                self._supervisor.turn(seconds=left)
 
     def _servers_answer(self) -> bool:
         return all(server_answers(self._socket(name)) for name in self._embedded())

@@ -1,0 +1,10 @@
+from pathlib import Path
+
+from academy.management.commands.settings_docs import pages
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def test_the_example_and_the_page_of_settings_are_current():
+    for path, text in pages(ROOT).items():
+        assert path.read_text(encoding="utf-8") == text, f"{path.name}: run `make docs`"
