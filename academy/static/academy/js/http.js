@@ -2,8 +2,16 @@
 
 import { retryAfter } from "./live.js";
 
-/** @returns {string} */
+/**
+ * The cookie's secret is newer than the page's where somebody signed in again in another tab.
+ *
+ * @returns {string}
+ */
 function csrfToken() {
+  const cookie = /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie);
+  if (cookie !== null) {
+    return decodeURIComponent(cookie[1]);
+  }
   const field = document.querySelector("input[name=csrfmiddlewaretoken]");
   return field instanceof HTMLInputElement ? field.value : "";
 }

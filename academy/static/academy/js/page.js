@@ -56,6 +56,16 @@ export function followReading() {
   }
 }
 
+/** A long tree of contents opens where the reader is. */
+export function showPlaceInContents() {
+  const tree = document.querySelector(".reader-contents");
+  const current = tree?.querySelector("[aria-current]");
+  if (tree instanceof HTMLElement && current instanceof HTMLElement) {
+    const offset = current.getBoundingClientRect().top - tree.getBoundingClientRect().top;
+    tree.scrollTop = Math.max(0, offset - tree.clientHeight / 2);
+  }
+}
+
 /** A page that is still being prepared is fetched again, more slowly each time. */
 export function reloadWhenPrepared() {
   const notice = document.querySelector("[data-reload-seconds]");

@@ -1,0 +1,216 @@
+"""Every page in every state: nothing for axe to find, nothing against the policy, nothing cut off."""
+
+import gzip
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser import gallery
+
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("plain_static")]
+
+SAMPLES = list(gallery.samples())
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 800}
+# Answers of the sample server to the modules' own requests, which no test here is about.
+EXPECTED_NOISE = re.compile(r"status of 503|WebSocket connection|EventSource")
+
+
+def sample(name):
+    return next(known for known in SAMPLES if known.name == name)
+
+
+@pytest.fixture
+def complaints(page):
+    found = []
+    page.on(
+        "console",
+        lambda message: (
+            found.append(message.text)
+            if message.type in {"error", "warning"} and not EXPECTED_NOISE.search(message.text)
+            else None
+        ),
+    )
+    page.on("pageerror", lambda error: found.append(str(error)))
+    return found
+
+
+def violations(page):
+    return [
+        f"{rule['id']}: {node['html']}"
+        for rule in Axe().run(page).response["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("known", SAMPLES, ids=lambda known: known.name)
+def test_axe_and_the_policy_find_nothing_and_nothing_is_cut_off(page, complaints, known):
+    page.emulate_media(reduced_motion="reduce")
+    page.set_viewport_size(DESKTOP)
+    gallery.serve(page, known)
+    assert complaints == []
+    assert violations(page) == []
+    page.set_viewport_size(PHONE)
+    page.emulate_media(color_scheme="dark")
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.mark.parametrize("name", ["catalogue", "course", "lesson", "jobs", "sign-in"])
+def test_at_200_percent_zoom_nothing_is_cut_off(page, name):
+    page.set_viewport_size({"width": 640, "height": 400})
+    gallery.serve(page, sample(name))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 640
+
+
+@pytest.mark.parametrize("name", [known.name for known in SAMPLES])
+def test_no_page_has_inline_style_or_script(name):
+    html = gallery.html_of(sample(name))
+    assert not re.search(r"<[^>]+\sstyle\s*=", html)
+    assert "<style" not in html
+    assert not re.search(r"<[^>]+\son\w+\s*=", html)
+    for tag in re.findall(r"<script[^>]*>", html):
+        assert " src=" in tag or 'type="application/json"' in tag
+
+
+@pytest.mark.parametrize("name", ["catalogue", "course", "lesson", "jobs", "job-running"])
+def test_every_stop_of_the_tab_key_is_visible_and_in_view(page, name):
+    page.set_viewport_size(DESKTOP)
+    gallery.serve(page, sample(name))
+    stops = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(
+            """() => {
+              const active = document.activeElement;
+              if (active === document.body) return null;
+              const box = active.getBoundingClientRect();
+              const style = getComputedStyle(active);
+              const after = getComputedStyle(active, "::after");
+              return {
+                name: `${active.tagName} ${active.className} ${active.textContent.trim().slice(0, 30)}`,
+                ringed: [style, after].some(
+                  (look) => look.outlineStyle !== "none" && parseFloat(look.outlineWidth) > 0),
+                inView: box.bottom > 0 && box.top < innerHeight && box.width > 0,
+              };
+            }"""
+        )
+        if stop is None:
+            break
+        stops.append(stop)
+    assert len(stops) > 3
+    assert [stop["name"] for stop in stops if not stop["ringed"] or not stop["inView"]] == []
+
+
+def test_the_first_tab_stop_skips_to_the_content(page):
+    gallery.serve(page, sample("lesson"))
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_escape_closes_the_account_menu_and_gives_the_focus_back(page):
+    gallery.serve(page, sample("catalogue"))
+    page.locator(".menu > summary").focus()
+    page.keyboard.press("Enter")
+    assert page.locator(".menu-body").is_visible()
+    page.keyboard.press("Escape")
+    assert not page.locator(".menu-body").is_visible()
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
+def test_the_contents_are_folded_on_a_phone_and_open_beside_the_text_on_a_desktop(page):
+    page.set_viewport_size(PHONE)
+    gallery.serve(page, sample("lesson"))
+    tree = page.locator(".reader-contents .tree")
+    assert not tree.is_visible()
+    page.locator(".reader-contents summary").click()
+    assert tree.is_visible()
+    page.locator(".reader-contents summary").click()
+    page.set_viewport_size(DESKTOP)
+    assert tree.is_visible()
+
+
+def test_a_line_of_a_lesson_holds_at_most_66_characters(page):
+    page.set_viewport_size({"width": 1600, "height": 900})
+    gallery.serve(page, sample("lesson"))
+    width = page.evaluate(
+        """() => {
+          const body = document.querySelector(".lesson-body");
+          const ruler = document.createElement("span");
+          ruler.textContent = "0".repeat(66);
+          body.append(ruler);
+          return [body.clientWidth, ruler.getBoundingClientRect().width];
+        }"""
+    )
+    assert width[0] <= width[1] + 1
+
+
+def test_without_javascript_everything_is_there_and_a_running_job_refreshes(browser):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    gallery.serve(page, sample("job-running"))
+    assert page.get_by_text("Laying out pages").is_visible()
+    assert page.locator("progress").get_attribute("value") == "45"
+    assert page.get_by_role("button", name="Cancel").is_visible()
+    assert 'http-equiv="refresh" content="2"' in page.content()
+    context.close()
+    assert "refresh" not in gallery.html_of(sample("job-succeeded"))
+    outside = re.sub(
+        r"<noscript>.*?</noscript>", "", gallery.html_of(sample("job-running")), flags=re.DOTALL
+    )
+    assert "http-equiv" not in outside
+
+
+def test_nothing_moves_where_motion_is_not_wanted(browser):
+    context = browser.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    gallery.serve(page, sample("lesson-rendering"))
+    longest = page.evaluate(
+        """() => Math.max(...[...document.querySelectorAll("*")].flatMap((node) => {
+          const look = getComputedStyle(node);
+          return [look.animationDuration, look.transitionDuration]
+            .flatMap((value) => value.split(",")).map(parseFloat);
+        }))"""
+    )
+    context.close()
+    assert longest <= 0.001
+
+
+def test_skeletons_appear_after_200_milliseconds_and_not_before(page):
+    gallery.serve(page, sample("lesson-rendering"))
+    look = page.evaluate(
+        """() => {
+          const look = getComputedStyle(document.querySelector(".skeleton"));
+          return [look.animationDelay, look.animationFillMode];
+        }"""
+    )
+    assert look == ["0.2s", "forwards"]
+
+
+def test_a_printed_lesson_has_only_the_lesson(page):
+    gallery.serve(page, sample("lesson"))
+    page.emulate_media(media="print")
+    for part in (".site-header", ".reader-aside", ".reader-contents", ".breadcrumbs"):
+        assert not page.locator(part).first.is_visible()
+    assert page.locator(".lesson-body details.solution p").first.is_visible()
+
+
+def test_a_page_ships_less_than_60_kb_of_script_and_30_kb_of_style():
+    size = {
+        kind: sum(
+            len(gzip.compress(file.read_bytes())) for file in gallery.STATIC.rglob(f"*.{kind}")
+        )
+        for kind in ("js", "css")
+    }
+    assert size["js"] < 60_000
+    assert size["css"] < 30_000
+
+
+def test_modules_never_write_html_or_style_attributes():
+    for file in (gallery.STATIC / "academy" / "js").glob("*.js"):
+        text = file.read_text()
+        assert "innerHTML" not in text
+        assert "insertAdjacentHTML" not in text
+        assert not re.search(r"setAttribute\(\s*[\"']style", text)
