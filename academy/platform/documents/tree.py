@@ -52,7 +52,7 @@ def write_tree(root: etree._Element) -> str:
 
 
 def _start_tag(element: etree._Element) -> str:
-    attributes = "".join(f' {name}="{escape(str(v))}"' for name, v in element.attrib.items())
+    attributes = "".join(f' {name!s}="{escape(str(v))}"' for name, v in element.attrib.items())
     return f"<{element.tag}{attributes}>"
 
 

@@ -1,0 +1,142 @@
+"""Pictures: what they are by their own bytes, and as PNG for documents."""
+
+import io
+import warnings
+from dataclasses import dataclass
+from typing import Final
+
+import resvg_py
+from django.utils.translation import gettext as _
+from lxml import etree
+from PIL import Image, UnidentifiedImageError
+
+from academy.platform.documents.errors import UnusableFigureError
+from academy.platform.documents.fonts import font_folders
+from academy.platform.documents.svg import read_svg, sanitise_svg, svg_size
+
+__all__ = ["FigureInfo", "inspect", "sanitise_svg", "to_png"]
+
+MAX_PICTURE_BYTES: Final = 20 * 1024 * 1024
+MAX_PICTURE_PIXELS: Final = 40_000_000
+MAX_PNG_PIXELS: Final = 16_000_000
+
+SVG_CONTENT_TYPE: Final = "image/svg+xml"
+_CONTENT_TYPES: Final = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "GIF": "image/gif"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class FigureInfo:
+    """What a picture is: its media type, its size in CSS pixels."""
+
+    content_type: str
+    width_px: int
+    height_px: int
+
+
+def inspect(data: bytes, *, name: str) -> FigureInfo:
+    """What the bytes are, whatever the name says; the whole picture has been read once.
+
+    Raises:
+        UnusableFigureError: They are no picture that can be shown, too large, or cut off.
+    """
+    if len(data) > MAX_PICTURE_BYTES:
+        raise UnusableFigureError(_("“%(name)s” is larger than 20 MB.") % {"name": name})
+    if _looks_like_markup(data):
+        root = read_svg(data)
+        return FigureInfo(SVG_CONTENT_TYPE, *svg_size(root))
+    with _opened(data, name) as picture:
+        _read_through(picture, name)
+        return FigureInfo(_CONTENT_TYPES[str(picture.format)], *_header_size(data))
+
+
+def _looks_like_markup(data: bytes) -> bool:
+    beginning = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
+    return beginning.startswith(b"<") or data.startswith((b"\xff\xfe<", b"\xfe\xff\x00<"))
+
+
+def _opened(data: bytes, name: str) -> Image.Image:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            picture = Image.open(io.BytesIO(data), formats=tuple(_CONTENT_TYPES))
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise _too_many_pixels(name) from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        message = _("“%(name)s” is not a PNG, JPEG, WebP, GIF or SVG picture.") % {"name": name}
+        raise UnusableFigureError(message) from error
+    most = MAX_PICTURE_PIXELS if picture.format == "JPEG" else MAX_PNG_PIXELS
+    if picture.width * picture.height > most:
+        raise _too_many_pixels(name)
+    return picture
+
+
+def _header_size(data: bytes) -> tuple[int, int]:
+    with Image.open(io.BytesIO(data), formats=tuple(_CONTENT_TYPES)) as picture:
+        return picture.size
+
+
+def _read_through(picture: Image.Image, name: str) -> None:
+    """The picture is decoded, JPEG at an eighth of its size: enough to notice that it ends early."""
+    picture.draft("RGB", (max(1, picture.width // 8), max(1, picture.height // 8)))
+    try:
+        picture.load()
+    except (OSError, ValueError, SyntaxError, IndexError) as error:
+        raise UnusableFigureError(
+            _("“%(name)s” is damaged or cut off.") % {"name": name}
+        ) from error
+
+
+def _too_many_pixels(name: str) -> UnusableFigureError:
+    return UnusableFigureError(
+        _("“%(name)s” has too many pixels. Make it at most 4,000 pixels wide and high.")
+        % {"name": name}
+    )
+
+
+def to_png(data: bytes, *, content_type: str, max_width_px: int) -> bytes:
+    """The picture as PNG at most so wide; JPEG and small PNG pass through as they are.
+
+    SVG is drawn at twice its size in CSS pixels, for print.
+
+    Raises:
+        UnusableFigureError: It cannot be drawn.
+    """
+    if content_type == SVG_CONTENT_TYPE:
+        return _drawn(data, max_width_px)
+    with _opened(data, content_type) as picture:
+        if picture.width <= max_width_px and picture.format in {"PNG", "JPEG"}:
+            return data
+        try:
+            converted = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+        except (OSError, ValueError, SyntaxError) as error:
+            raise UnusableFigureError(_("This picture is damaged or cut off.")) from error
+    if converted.width > max_width_px:
+        height = max(1, round(converted.height * max_width_px / converted.width))
+        converted = converted.resize((max_width_px, height), Image.Resampling.LANCZOS)
+    target = io.BytesIO()
+    converted.save(target, "PNG", optimize=False)
+    return target.getvalue()
+
+
+def _drawn(data: bytes, max_width_px: int) -> bytes:
+    root = read_svg(data)
+    width, height = svg_size(root)
+    target_width = min(width * 2, max_width_px)
+    if target_width * target_width * height / width > MAX_PNG_PIXELS:
+        target_width = max(1, int((MAX_PNG_PIXELS * width / height) ** 0.5))
+    try:
+        return resvg_py.svg_to_bytes(
+            svg_string=etree.tostring(root, encoding="unicode"),
+            width=target_width,
+            dpi=96,
+            font_dirs=list(font_folders()),
+            skip_system_fonts=True,
+            font_family="Noto Sans",
+            serif_family="Noto Serif",
+            sans_serif_family="Noto Sans",
+            monospace_family="Noto Sans Mono",
+            cursive_family="Noto Sans",
+            fantasy_family="Noto Sans",
+        )
+    except ValueError as error:
+        raise UnusableFigureError(_("This SVG cannot be drawn: %s") % error) from error
