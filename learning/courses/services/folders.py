@@ -15,6 +15,7 @@ from learning.courses.services.lesson_files import (
     PlannedLesson,
     checked_language,
     humanised,
+    is_text,
     read_lesson,
     read_text,
 )
@@ -228,5 +229,8 @@ def pictures_in(root: Path, *, suffixes: frozenset[str]) -> Iterator[str]:
             seen += 1
             if seen > _MAX_FILES:
                 return
-            if not name.startswith(".") and PurePosixPath(name).suffix.lower() in suffixes:
-                yield (Path(folder) / name).relative_to(root).as_posix()
+            if name.startswith(".") or PurePosixPath(name).suffix.lower() not in suffixes:
+                continue
+            path = (Path(folder) / name).relative_to(root).as_posix()
+            if is_text(path):
+                yield path

@@ -43,6 +43,9 @@ class PlannedLesson:
 
 def read_text(path: Path, *, root: Path, file: str, findings: Findings) -> str | None:
     """The file's text, a newline after each line; None where it cannot be had, which is reported."""
+    if not is_text(file):
+        findings.error(written(file), None, _("The name is not UTF-8. Rename the file."))
+        return None
     if len(file) > _MAX_FILE_NAME:
         message = _("The name is longer than %d characters.") % _MAX_FILE_NAME
         findings.error(file, None, message)
@@ -95,9 +98,19 @@ def read_lesson(text: str, *, file: str, findings: Findings) -> PlannedLesson:
     )
 
 
+def is_text(name: str) -> bool:
+    """Whether a file's name is text: Linux keeps names as bytes, which may be anything."""
+    return clean_text(name) == name
+
+
+def written(name: str) -> str:
+    """The name as it can be printed."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
 def humanised(file: str) -> str:
     """A title out of a file's or folder's name."""
-    name = PurePosixPath(file).name
+    name = clean_text(PurePosixPath(file).name)
     stem = name.removesuffix(PurePosixPath(name).suffix) if "." in name[1:] else name
     words = re.sub(r"[-_\s]+", " ", _LEADING_NUMBER.sub("", stem)).strip() or stem
     return words[:1].upper() + words[1:200]

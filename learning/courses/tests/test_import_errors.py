@@ -114,6 +114,16 @@ def test_a_name_that_no_row_can_hold_is_an_error(db, folder):
     assert problems(folder({"a.md": GOOD, f"{'x' * 220}.md": GOOD}))[0].endswith("200 characters.")
 
 
+def test_a_name_that_is_no_text_is_an_error_and_can_be_printed(db, folder):
+    root = folder({"a.md": GOOD})
+    (root / os.fsdecode(b"b\xff.md")).write_text(GOOD)
+    (problem,) = problems(root)
+    assert "not UTF-8" in problem
+    assert problem.encode()
+    (root / os.fsdecode(b"b\xff.md")).rename(root / os.fsdecode(b"b\xff.png"))
+    assert course_import(folder=root).lesson_count == 1
+
+
 def test_a_lesson_that_links_out_of_the_folder_is_an_error(db, folder, tmp_path):
     root = folder({"a.md": GOOD})
     (tmp_path / "secret.md").write_text("secret")
