@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "academy.accounts.middleware.PersonMiddleware",
     "academy.platform.http.middleware.RefusalMiddleware",
+    "academy.platform.http.middleware.OneThreadMiddleware",
 ]
 TEMPLATES = [
     {

