@@ -11,6 +11,7 @@ from drf_spectacular.utils import (
     extend_schema,
     extend_schema_field,
 )
+from drf_standardized_errors.openapi_validation_errors import extend_validation_errors
 from rest_framework import serializers, status
 from rest_framework.generics import ListAPIView
 from rest_framework.permissions import AllowAny
@@ -40,7 +41,7 @@ class CourseCardOutput(serializers.Serializer[Any]):
     summary = serializers.CharField()
     language = serializers.CharField()
     direction = serializers.ChoiceField(choices=["ltr", "rtl"])
-    level = serializers.ChoiceField(choices=Level.choices, allow_blank=True)
+    level = serializers.CharField(help_text=f"{', '.join(Level.values)}, or empty")
     lesson_count = serializers.IntegerField(min_value=0)
     minutes = serializers.IntegerField(min_value=0)
     is_draft = serializers.BooleanField()
@@ -92,6 +93,7 @@ class CourseFilters(django_filters.FilterSet):
         return queryset.filter(Q(title__icontains=words) | Q(summary__icontains=words))
 
 
+@extend_validation_errors(["invalid"], field_name="page", methods=["get"])
 class CourseListApi(ListAPIView[Course]):
     permission_classes = (AllowAny,)
     serializer_class = CourseCardOutput

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_standardized_errors.openapi_validation_errors import extend_validation_errors
 from rest_framework import serializers, status
 from rest_framework.generics import ListAPIView
 from rest_framework.permissions import AllowAny
@@ -109,6 +110,7 @@ class LessonFilters(django_filters.FilterSet):
         return queryset.filter(Q(title__icontains=words) | Q(summary__icontains=words))
 
 
+@extend_validation_errors(["invalid"], field_name="page", methods=["get"])
 class LessonListApi(ListAPIView[Lesson]):
     """The lessons that the caller may know of, in reading order."""
 

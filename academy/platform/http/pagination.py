@@ -39,6 +39,13 @@ class Pages(PageNumberPagination):
             return self.page_size
         return int(min(size, self.max_page_size)) if size >= 1 else self.page_size
 
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """What OpenAPI 3.1 says of a page: it has no `nullable`, the last page has no next."""
+        described = super().get_paginated_response_schema(schema)
+        for name in ("next", "previous"):
+            described["properties"][name] = {"type": ["string", "null"], "format": "uri"}
+        return described
+
 
 def ordering_of(
     params: Mapping[str, str], *, allowed: Mapping[str, str], default: str
