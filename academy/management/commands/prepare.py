@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
@@ -26,7 +26,7 @@ _UNUSED: Final = ["*.map", "redoc", "rest_framework"]
 class Command(BaseCommand):
     help = "Migrate, collect static files when they changed, load the demo when it is missing."
     # A start does not wait for them: `make test` runs them.
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = ()
 
     def handle(self, *_args: Any, **options: Any) -> None:
         with _one_at_a_time(settings.VAR_DIR / "prepare.lock"):

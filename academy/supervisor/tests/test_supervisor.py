@@ -158,7 +158,7 @@ def test_a_signal_stops_everything_that_was_started(run, number):
     supervisor.process.send_signal(number)
     supervisor.wait_for("stopped")
 
-    assert all(is_gone(pid) for pid in pids)
+    wait_until(lambda: all(is_gone(pid) for pid in pids))
     assert not (supervisor.base / "run" / "8000").exists()
 
 
@@ -181,7 +181,7 @@ def test_whoever_does_not_listen_is_killed_after_its_time(run):
     supervisor.process.terminate()
     supervisor.wait_for("stopped")
 
-    assert is_gone(pid)
+    wait_until(lambda: is_gone(pid))
     assert 0.9 < time.monotonic() - started < 5
 
 
@@ -194,4 +194,4 @@ def test_a_terminal_that_nobody_reads_does_not_keep_it_from_stopping(run):
 
     # Nothing of it is read meanwhile.
     assert supervisor.process.wait(timeout=15) == 0
-    assert is_gone(pid)
+    wait_until(lambda: is_gone(pid))
