@@ -2,6 +2,7 @@
 
 import zoneinfo
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
@@ -59,6 +60,9 @@ def _zone_of(person: Any) -> zoneinfo.ZoneInfo | None:
 
 
 def _speak_to(request: HttpRequest, person: Any) -> None:
-    if isinstance(person, User) and translation.check_for_language(person.language):
-        translation.activate(person.language)
+    if not isinstance(person, User):
+        return
+    # A language that the academy has no texts in leaves the browser's choice.
+    with suppress(LookupError):
+        translation.activate(translation.get_supported_language_variant(person.language))
         request.LANGUAGE_CODE = translation.get_language()

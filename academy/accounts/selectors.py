@@ -1,7 +1,6 @@
 """Who somebody is, by name, token or session."""
 
 import uuid
-from datetime import datetime
 from importlib import import_module
 
 from django.conf import settings
@@ -10,7 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower, Now
 from django.http import HttpRequest
 
-from academy.accounts.models import TokenFamily, User
+from academy.accounts.models import User
 
 
 def person_by_name(name: str) -> User | None:
@@ -41,12 +40,10 @@ def person_of_family(*, person_id: int, family_id: uuid.UUID) -> User | None:
 
 def person_of_session(session_key: str) -> User | None:
     """The active person whose session this is; None when it ended or the password changed."""
+    if not (session_key.isascii() and session_key.isalnum()):
+        # Not one of Django's, and PostgreSQL refuses a NUL.
+        return None
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
     person = get_user(request)
     return person if isinstance(person, User) else None
-
-
-def family_expiry(family_id: uuid.UUID) -> datetime | None:
-    """When this sign-in ends by itself; None when there is none."""
-    return TokenFamily.objects.filter(pk=family_id).values_list("expires_at", flat=True).first()

@@ -223,6 +223,15 @@ def test_pages_tell_a_persons_own_time(client, alice, settings):
         assert Client().get(path).content == b"UTC"
 
 
+def test_pages_speak_a_persons_language_where_there_is_one(client, alice, settings):
+    settings.ROOT_URLCONF = "academy.accounts.tests.urls"
+    settings.LANGUAGES = [("en", "English"), ("ja", "Japanese")]
+    client.force_login(alice)
+    for language, spoken in (("ja", b"ja"), ("de", b"en"), ("../x", b"en"), ("", b"en")):
+        User.objects.filter(pk=alice.pk).update(language=language)
+        assert client.get("/language/").content == spoken
+
+
 def test_a_visitor_without_a_session_costs_no_query(
     client, settings, django_assert_num_queries, db
 ):

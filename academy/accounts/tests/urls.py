@@ -1,6 +1,6 @@
 from django.http import HttpResponse
 from django.urls import path
-from django.utils import timezone
+from django.utils import timezone, translation
 
 
 def zone(request):
@@ -11,4 +11,12 @@ async def zone_async(request):
     return zone(request)
 
 
-urlpatterns = [path("zone/", zone), path("zone-async/", zone_async)]
+def language(request):
+    return HttpResponse(translation.get_language())
+
+
+urlpatterns = [
+    path("zone/", zone),
+    path("zone-async/", zone_async),
+    path("language/", language),
+]
