@@ -48,7 +48,7 @@ def test_a_frozen_instance_costs_two_tenths_of_a_second(settings, running, is_co
         started = time.perf_counter()
         with pytest.raises(CacheErrors):
             client.ping()
-        assert 0.15 < time.perf_counter() - started < 0.4
+        assert 0.15 < time.perf_counter() - started < 0.8
 
 
 def test_a_missing_instance_is_an_error_at_once(settings, tmp_path):
@@ -56,4 +56,4 @@ def test_a_missing_instance_is_an_error_at_once(settings, tmp_path):
     started = time.perf_counter()
     with pytest.raises(redis.RedisError):
         cache_client().ping()
-    assert time.perf_counter() - started < 0.1
+    assert time.perf_counter() - started < 0.5
