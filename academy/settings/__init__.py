@@ -209,7 +209,15 @@ IDEMPOTENCY_KEEP_SECONDS: float = _env["IDEMPOTENCY_KEEP_SECONDS"]
 CORS_ALLOWED_ORIGINS: list[str] = _env["CORS_ORIGINS"]
 CORS_URLS_REGEX = r"^/(api|async-monitoring)/"
 CORS_ALLOW_CREDENTIALS = False
-CORS_EXPOSE_HEADERS = ["Location", "Retry-After", "RateLimit", "RateLimit-Policy", "X-Request-ID"]
+CORS_EXPOSE_HEADERS = [
+    "ETag",
+    "Idempotency-Replayed",
+    "Location",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "X-Request-ID",
+]
 CORS_ALLOW_HEADERS = [
     "accept",
     "authorization",
