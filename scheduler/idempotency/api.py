@@ -40,7 +40,7 @@ def idempotent(method: _Method[_View, _P]) -> _Method[_View, _P]:
     """
 
     @functools.wraps(method)
-    def answered(view: _View, request: Request, *args: _P.args, **kwargs: _P.kwargs) -> Response:
+    def answered(view: _View, request: Request, /, *args: _P.args, **kwargs: _P.kwargs) -> Response:
         key = request.headers.get("Idempotency-Key")
         if key is None:
             with transaction.atomic():
