@@ -1,14 +1,17 @@
 """Pictures: what they are by their own bytes, and as PNG for documents."""
 
 import io
+import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 import resvg_py
 from django.utils.translation import gettext as _
 from lxml import etree
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from academy.platform.documents.errors import UnusableFigureError
 from academy.platform.documents.fonts import font_folders
@@ -22,6 +25,8 @@ MAX_PNG_PIXELS: Final = 16_000_000
 
 SVG_CONTENT_TYPE: Final = "image/svg+xml"
 _CONTENT_TYPES: Final = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "GIF": "image/gif"}  # fmt: skip
+
+_TRUNCATION_LOCK: Final = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +84,23 @@ def _read_through(picture: Image.Image, name: str) -> None:
     """The picture is decoded, JPEG at an eighth of its size: enough to notice that it ends early."""
     picture.draft("RGB", (max(1, picture.width // 8), max(1, picture.height // 8)))
     try:
-        picture.load()
+        with _no_truncation():
+            picture.load()
     except (OSError, ValueError, SyntaxError, IndexError) as error:
         raise UnusableFigureError(
             _("“%(name)s” is damaged or cut off.") % {"name": name}
         ) from error
+
+
+@contextmanager
+def _no_truncation() -> Iterator[None]:
+    """WeasyPrint tells Pillow, for the whole process, to accept pictures that end early."""
+    with _TRUNCATION_LOCK:
+        before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+        try:
+            yield
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
 def _too_many_pixels(name: str) -> UnusableFigureError:

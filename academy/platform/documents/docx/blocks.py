@@ -88,7 +88,7 @@ class BlockWriter:
         paragraph: Element | None = None
         if (source.text or "").strip():
             paragraph = add_paragraph(target, place.look())
-            self._text(source.text or "", paragraph, place)
+            self._text_of(source.text or "", paragraph, place)
         for child in source:
             if child.tag in BLOCKS and child.tag != "img":
                 self.write(child, target, place)
@@ -102,13 +102,10 @@ class BlockWriter:
             if (child.tail or "").strip():
                 if paragraph is None:
                     paragraph = add_paragraph(target, place.look())
-                self._text(child.tail or "", paragraph, place)
+                self._text_of(child.tail or "", paragraph, place)
 
     def _run(self, place: Place) -> RunLook:
         return RunLook(bold=place.bold, right_to_left=place.right_to_left)
-
-    def _text(self, text: str, paragraph: Element, place: Place) -> None:
-        add_run(paragraph, " ".join(text.split()) + " ", self._run(place))
 
     def _one_inline(self, child: Element, paragraph: Element, place: Place) -> None:
         holder = child.makeelement("span")

@@ -19,7 +19,7 @@ from academy.platform.documents.tests.rendering import (
     text_of_pdf,
 )
 
-FENCE = re.compile(r"^(```+)[^\n]*\n(.*?)^\1\s*$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^ *(```+)[^\n]*\n(.*?)^ *\1\s*$", re.MULTILINE | re.DOTALL)
 
 
 def scan(source):
@@ -61,8 +61,10 @@ def test_every_part_of_the_lesson_is_in_both_files(path):
 
     for text in (pdf_text, docx_text):
         assert not [heading for heading in headings if squeezed(heading) not in text]
-        assert not [code for code in codes if squeezed(code) not in text]
+        lines = {squeezed(line) for code in codes for line in code.splitlines()}
+        assert not [line for line in lines if line not in text]
         assert not [cell for cell in cells if squeezed(cell) not in text]
+    assert not [code for code in codes if squeezed(code) not in docx_text]
     titles = [
         paragraph.text
         for paragraph in word.paragraphs
