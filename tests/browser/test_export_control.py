@@ -69,7 +69,7 @@ def test_an_export_moves_live_from_the_line_to_the_download(lesson):
         assert lesson.row.get_by_text(step).is_visible()
         assert lesson.row.locator("progress").get_attribute("value") == str(percent)
     lesson.fake.tell(document=document(status="succeeded", seq=3))
-    download = lesson.row.get_by_role("link", name="Download")
+    download = lesson.panel.get_by_role("link", name="Download PDF")
     download.wait_for()
     assert download.get_attribute("href") == document(status="succeeded")["result"]["download_url"]
     assert lesson.row.get_by_text("Done", exact=True).is_visible()
@@ -110,7 +110,7 @@ def test_a_request_carries_the_csrf_token_and_a_key(lesson):
     address = lesson.page.url
     lesson.page.context.add_cookies([{"name": "csrftoken", "value": "newer", "url": address}])
     lesson.button.click()
-    lesson.page.wait_for_function("!document.querySelector('[aria-busy]')")
+    lesson.page.locator("[aria-busy]").wait_for(state="detached")
     assert lesson.posts[1].headers["x-csrftoken"] == "newer"
     assert json.loads(lesson.posts[0].post_data) == {"format": "pdf"}
 
@@ -126,14 +126,14 @@ def test_pressing_again_after_a_lost_answer_uses_the_same_key(lesson):
     lesson.button.click()
     lesson.panel.get_by_text("it will not be made twice").wait_for()
     lesson.button.click()
-    lesson.page.wait_for_function("!document.querySelector('[aria-busy]')")
+    lesson.page.locator("[aria-busy]").wait_for(state="detached")
     lesson.refuses(422, "No such format.")
     lesson.button.click()
     lesson.panel.get_by_text("No such format.").wait_for()
     keys.append(lesson.posts[-1].headers["idempotency-key"])
     assert len(set(keys)) == 1
     lesson.button.click()
-    lesson.page.wait_for_function("!document.querySelector('[aria-busy]')")
+    lesson.page.locator("[aria-busy]").wait_for(state="detached")
     assert lesson.posts[-1].headers["idempotency-key"] != keys[0]
 
 
@@ -249,5 +249,5 @@ def test_the_header_counts_what_was_started_here(lesson):
     lesson.row.get_by_text("Place in line").wait_for()
     assert count.inner_text() == "3"
     lesson.fake.tell(document=document(status="succeeded", seq=1))
-    lesson.row.get_by_role("link", name="Download").wait_for()
+    lesson.panel.get_by_role("link", name="Download PDF").wait_for()
     assert count.inner_text() == "2"

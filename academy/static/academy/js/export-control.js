@@ -75,8 +75,9 @@ export class ExportFormat {
     const url = document.result?.download_url;
     this.#show("form", isTerminal(document) && !url && !document.can_retry);
     if (url) {
-      // The row's own button is the one that says what has just been made.
-      this.#show("file", false);
+      const size = document.result?.file_size;
+      const file = { download_url: url, generated_at: document.finished_at, file_size: size };
+      this.#showFile(file, false);
     }
   }
 
