@@ -9,7 +9,7 @@ from weasyprint import HTML
 
 from benchmarks.sample_document import META, prepare, sample
 
-RENDERS = 5
+RENDERS = 2
 
 
 def ours() -> float:
