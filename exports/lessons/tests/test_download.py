@@ -2,6 +2,8 @@ import asyncio
 from email.utils import parsedate_to_datetime
 
 import pytest
+from asgiref.sync import sync_to_async
+from django.db import connection
 from django.test import AsyncClient
 
 from exports.artifacts.selectors import artifact_store
@@ -231,7 +233,10 @@ def test_under_asgi_the_bytes_come_in_blocks_from_an_async_iterator(
     async def download():
         answer = await AsyncClient().get(f"/api/exports/{export.pk}/download/", headers=headers)
         assert answer.is_async
-        return answer, [block async for block in answer.streaming_content]
+        blocks = [block async for block in answer.streaming_content]
+        # The view ran on a thread of its own, whose connection the test client leaves open.
+        await sync_to_async(lambda: connection.close())()
+        return answer, blocks
 
     answer, blocks = asyncio.run(download())
 
