@@ -29,15 +29,15 @@ async def unknown_socket(scope: Any, receive: Any, send: Any) -> None:
 _bound_connections()
 _job = import_string("scheduler.jobs.consumers.JobConsumer")
 
+_unknown: Any = unknown_socket
+_sockets: list[Any] = [
+    path("ws/tasks/<uuid:job_id>/", _job.as_asgi()),
+    path("<path:path>", _unknown),
+    path("", _unknown),
+]
 application = ProtocolTypeRouter(
     {
         "http": _http,
-        "websocket": URLRouter(
-            [
-                path("ws/tasks/<uuid:job_id>/", _job.as_asgi()),
-                path("<path:path>", unknown_socket),
-                path("", unknown_socket),
-            ]
-        ),
+        "websocket": URLRouter(_sockets),
     }
 )

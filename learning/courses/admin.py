@@ -40,7 +40,7 @@ class FigureForm(forms.ModelForm[CourseFigure]):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        upload = cast(UploadedFile | None, cleaned.get("upload"))
+        upload = cast("UploadedFile[bytes] | None", cleaned.get("upload"))
         if upload is None:
             if not self.instance.digest:
                 self.add_error("upload", _("Choose a picture."))

@@ -17,6 +17,8 @@ from scheduler.jobs.selectors import (
 def frames(job_ids: Sequence[str]) -> Mapping[str, Frame]:
     """The state of each job that exists, for everyone who follows it."""
     wanted = [job_id for job_id in job_ids if _is_uuid(job_id)]
+    # In this order: who withdraws or comes back in between is never shown a seq too high.
+    documents = plain_documents(wanted)
     withdrawn = withdrawals(wanted)
     return {
         job_id: Frame(
@@ -25,7 +27,7 @@ def frames(job_ids: Sequence[str]) -> Mapping[str, Frame]:
             last=document["status"] in FINISHED,
             private=withdrawn.get(job_id, {}),
         )
-        for job_id, document in plain_documents(wanted).items()
+        for job_id, document in documents.items()
     }
 
 

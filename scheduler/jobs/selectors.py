@@ -129,10 +129,12 @@ def status_documents(
     job_ids: Sequence[uuid.UUID | str], *, person_id: int | None
 ) -> dict[str, StatusDocument]:
     """Documents by id; ids without a job are left out. Queries do not grow with the number."""
+    # In this order: who withdraws or comes back in between is never shown a seq too high.
+    documents = plain_documents(job_ids)
     withdrawn = withdrawals(job_ids)
     return {
         key: for_person(document, withdrawn=withdrawn.get(key, {}), person_id=person_id)
-        for key, document in plain_documents(job_ids).items()
+        for key, document in documents.items()
     }
 
 
@@ -183,7 +185,9 @@ def queue_positions(jobs: Sequence[Job]) -> dict[uuid.UUID, int]:
     places: dict[uuid.UUID, int] = {}
     for lane, members in by_lane.items():
         if len(members) == 1:
-            places[members[0].pk] = _ahead_of(members[0]) + 1
+            place = _place_of(members[0])
+            if place is not None:
+                places[members[0].pk] = place
             continue
         order = {pk: place for place, pk in enumerate(_order(lane), start=1)}
         places.update({job.pk: order[job.pk] for job in members if job.pk in order})
@@ -194,12 +198,16 @@ def _order(lane: str) -> Iterable[uuid.UUID]:
     return waiting_in(lane).values_list("pk", flat=True)
 
 
-def _ahead_of(job: Job) -> int:
+def _place_of(job: Job) -> int | None:
     # Read back inside the query: SQLite compares times as text, and ours has other digits.
     due = Subquery(Job.objects.filter(pk=job.pk).values("run_at")[:1])
     before = Q(priority__lt=job.priority) | Q(priority=job.priority, run_at__lt=due)
     before |= Q(priority=job.priority, run_at=due, pk__lt=job.pk)
-    return waiting_in(job.lane).filter(before).count()
+    found = waiting_in(job.lane).aggregate(
+        ahead=Count("pk", filter=before), itself=Count("pk", filter=Q(pk=job.pk))
+    )
+    # Between two tries it is not in line yet.
+    return int(found["ahead"]) + 1 if found["itself"] else None
 
 
 def _document(job: Any, position: int | None) -> StatusDocument:
@@ -288,7 +296,7 @@ def older_than(jobs: QuerySet[Job], *, seconds: float) -> QuerySet[Job]:
     return jobs.filter(created_at__lt=Now() - timedelta(seconds=seconds))
 
 
-def jobs_as_seen_by(*, person_id: int) -> QuerySet[Job]:
+def jobs_as_seen_by(*, person_id: int) -> QuerySet[Any]:
     """The person's jobs with `seen_status`: cancelled where the person withdrew."""
     withdrawn = JobWatch.objects.filter(
         job=OuterRef("pk"), person_id=person_id, withdrawn_at__isnull=False
@@ -300,7 +308,12 @@ def jobs_as_seen_by(*, person_id: int) -> QuerySet[Job]:
     )
 
 
-def counts_by_status(jobs: QuerySet[Job]) -> dict[str, int]:
+def seen_as(jobs: QuerySet[Any], *, status: str) -> QuerySet[Any]:
+    """Of `jobs_as_seen_by`, those in that state."""
+    return jobs.filter(seen_status=status)
+
+
+def counts_by_status(jobs: QuerySet[Any]) -> dict[str, int]:
     """How many of `jobs_as_seen_by` are in each state; states without any are 0."""
     found = dict(jobs.order_by().values_list("seen_status").annotate(number=Count("pk")))
     return {status: found.get(status, 0) for status in Status.values}

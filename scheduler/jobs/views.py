@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -58,8 +58,9 @@ def mine(request: HttpRequest) -> HttpResponse:
     jobs = selectors.jobs_as_seen_by(person_id=person.pk)
     counts = selectors.counts_by_status(jobs)
     if chosen in Status.values:
-        jobs = jobs.filter(seen_status=chosen)
-    page = Paginator(jobs.order_by("-created_at", "-pk"), _PAGE).get_page(request.GET.get("page"))
+        jobs = selectors.seen_as(jobs, status=chosen)
+    newest = jobs.order_by("-created_at", "-pk")
+    page: Page[Any] = Paginator(newest, _PAGE).get_page(request.GET.get("page"))
     page.object_list = rows_of(list(page.object_list), person_id=person.pk)
     context = {
         "page": page,

@@ -18,6 +18,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from academy.accounts.demo import demo_accounts_load
 from learning.courses.services.demo import demo_course_ensure
+from learning.lessons.services import renditions_refresh
 
 # Compressing what no page asks for took half a minute of a first start.
 _UNUSED: Final = ["*.map", "redoc", "rest_framework"]
@@ -32,6 +33,8 @@ class Command(BaseCommand):
         with _one_at_a_time(settings.VAR_DIR / "prepare.lock"):
             self._migrate(verbosity=options["verbosity"])
             self._collect_static()
+            # Lessons that an older renderer rendered are rendered anew, by jobs.
+            renditions_refresh()
             if settings.DEMO:
                 self._load_demo()
 

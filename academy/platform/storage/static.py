@@ -4,7 +4,7 @@ from typing import Any
 
 # WhiteNoise comes without types.
 from whitenoise.compress import Compressor
-from whitenoise.storage import CompressedManifestStaticFilesStorage  # type: ignore[import-untyped]
+from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]

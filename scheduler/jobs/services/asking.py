@@ -254,7 +254,7 @@ def _priority(kind: JobKind, *, person_id: int | None) -> int:
 def _inserted(job: Job) -> bool:
     try:
         with transaction.atomic():
-            job.hinted_at = Now()  # type: ignore[assignment]
+            job.hinted_at = Now()
             job.save(force_insert=True)
     except IntegrityError:
         if not job.dedup_key:

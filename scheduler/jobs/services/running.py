@@ -221,7 +221,9 @@ def _tell(run: Run) -> None:
         status__in=WAITING,
         cancel_requested_at=None,
         run_at__lte=Now(),
-    ).order_by("priority", "run_at")
+    )
+    # A job that several of them watch is one job.
+    waiting = waiting.order_by("priority", "run_at").distinct()
     for job in waiting[:_NEXT_IN_LINE]:
         hint_now(Hint(job_id=str(job.pk), task=job.kind, lane=job.lane, priority=job.priority))
 

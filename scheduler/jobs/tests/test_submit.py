@@ -232,6 +232,14 @@ def test_the_only_job_is_first_in_line(ask):
     assert selectors.queue_positions([job]) == {job.pk: 1}
 
 
+def test_a_job_between_two_tries_is_not_in_line_yet(ask, claim):
+    first, second = ask(), ask()
+    for job in (first, second):
+        services.job_try_again(run=claim(job), code="busy", retry_after_seconds=60)
+    jobs = list(Job.objects.all())
+    assert selectors.queue_positions(jobs) == selectors.queue_positions(jobs[:1]) == {}
+
+
 def test_a_running_or_cancelled_job_has_no_place_in_line(ask, claim, alice):
     running, cancelled = ask(alice), ask(alice)
     claim(running)

@@ -2,6 +2,7 @@
 
 import uuid
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -40,7 +41,7 @@ class Command(BaseCommand):
             "cancel": self._cancel,
         }[options["call"]]
         try:
-            call(options.get("id"))
+            call(options.get("id") or uuid.UUID(int=0))
         except AcademyError as error:
             raise CommandError(f"{error} ({error.code})") from error
 
@@ -112,7 +113,7 @@ class Command(BaseCommand):
         publishing.flush(timeout_seconds=1)
         self.stdout.write(f"{job.pk} {job.status}")
 
-    def _table(self, head: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    def _table(self, head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
         widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
         for row in [head, *rows]:
             cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
