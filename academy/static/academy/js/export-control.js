@@ -1,4 +1,4 @@
-/** The lesson's export control: asks, shows the job live, offers the file. */
+/** Exporting a lesson: asks, shows the job live, offers the file. */
 
 import { post } from "./http.js";
 import { JobRow } from "./job-row.js";

@@ -1,4 +1,4 @@
-/** Rows outside an export control: the list of one's jobs, and the page of a single one. */
+/** Rows outside the panel for exports: the list of jobs, and the page of a single one. */
 
 import { JobRow } from "./job-row.js";
 import { isTerminal } from "./order.js";
