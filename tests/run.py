@@ -14,7 +14,8 @@ from academy.supervisor.lineage import die_with_parent
 from tests.postgres import private_cluster
 
 ROOT = Path(__file__).resolve().parents[1]
-RESULTS = ROOT / "test-results"
+# Not "test-results": pytest-playwright empties that folder.
+RESULTS = ROOT / "var" / "test-reports"
 PYTHON = sys.executable
 CODE = ("academy", "learning", "exports", "scheduler")
 LINTS = {
@@ -71,7 +72,7 @@ def tests(label, *arguments, **environment):
 
     Tests that measure time or kill processes have the machine to themselves.
     """
-    RESULTS.mkdir(exist_ok=True)
+    RESULTS.mkdir(parents=True, exist_ok=True)
     phases = {
         f"{label}-unit": ("-n", "2", "--dist", "loadfile", "-m", f"not ({REAL})"),
         f"{label}-real": ("-m", REAL),
