@@ -1,9 +1,11 @@
 """The document that the rendering benchmarks share; needs no database."""
 
+import base64
 import io
 from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.resources import files
+from xml.etree import ElementTree
 
 import django
 from django.conf import settings
@@ -12,6 +14,7 @@ from academy.platform.documents.docx import write_docx
 from academy.platform.documents.markdown import Document, parse
 from academy.platform.documents.meta import DocumentMeta
 from academy.platform.documents.pdf import write_pdf
+from academy.platform.documents.printing import print_source
 
 META = DocumentMeta(
     title="A sample lesson",
@@ -82,7 +85,12 @@ def prepare() -> tuple[Callable[[Document, io.BytesIO], None], Document]:
     return as_pdf, document
 
 
-def sample() -> tuple[str, str]:
-    """The same document as HTML, and the stylesheet."""
+def sample() -> str:
+    """The same print as one self-contained HTML page: formulas as data, the stylesheet inside."""
     stylesheet = files("academy.platform.documents").joinpath("styles/print.css").read_text("utf-8")
-    return parsed().html, stylesheet
+    source = print_source(parsed(), meta=META, load_figure=no_figure, report=lambda _f, _s: None)
+    page = ElementTree.tostring(source.root, encoding="unicode", method="html")
+    for address, picture in reversed(source.pictures.items()):
+        data = base64.b64encode(picture.data).decode()
+        page = page.replace(f'src="{address}"', f'src="data:{picture.content_type};base64,{data}"')
+    return page.replace("</head>", f"<style>{stylesheet}</style></head>", 1)
