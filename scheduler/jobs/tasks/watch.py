@@ -27,6 +27,9 @@ from scheduler.jobs.services import (
 
 _log = logging.getLogger(__name__)
 _TICK_SECONDS: Final = 0.2
+# Past the hard limit the lease holds for so long: this thread ends the run, and says why, before
+# beat could take it for a crash.
+_ENDING_SECONDS: Final = 2.0
 _PAGE_BYTES: Final = resource.getpagesize()
 
 
@@ -134,6 +137,8 @@ class Watch:
 
     def _extend(self) -> None:
         left = self._kind.hard_time_limit_seconds - self._age()
+        if not self._kind.on_threads:
+            left += _ENDING_SECONDS
         seconds = min(settings.LEASE_SECONDS, left)
         if seconds > 0 and job_lease_extend(run=self._run, lease_seconds=seconds):
             self._leased_until = time.monotonic() + seconds
