@@ -34,12 +34,13 @@ class Sender(Generic[T]):
         self._capacity = capacity
         self._lock = threading.Lock()
         self._pid = 0
+        self._thread: threading.Thread | None = None
         self._queue: queue.Queue[T] = queue.Queue(capacity)
         self._resting_until = 0.0
 
     def offer(self, item: T) -> bool:
         """The item waits to be sent, or was dropped (False). Never blocks."""
-        if self._pid != os.getpid():
+        if not self._runs():
             self._start()
         try:
             self._queue.put_nowait(item)
@@ -55,17 +56,22 @@ class Sender(Generic[T]):
                 return
             time.sleep(0.005)
 
+    def _runs(self) -> bool:
+        # An error that nobody foresaw ends the thread; that must not silence the process.
+        return self._pid == os.getpid() and self._thread is not None and self._thread.is_alive()
+
     def _start(self) -> None:
         with self._lock:
-            if self._pid == os.getpid():
+            if self._runs():
                 return
             # A child that was forked has the parent's queue but not its thread.
             self._queue = queue.Queue(self._capacity)
             self._resting_until = 0.0
             self._pid = os.getpid()
-            threading.Thread(
+            self._thread = threading.Thread(
                 target=self._run, args=(self._queue,), name=self._name, daemon=True
-            ).start()
+            )
+            self._thread.start()
 
     def _run(self, items: "queue.Queue[T]") -> None:
         while True:
