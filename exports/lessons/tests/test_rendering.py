@@ -169,13 +169,17 @@ def test_the_kind_is_declared_with_its_limits(settings):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("for_threads")
-def test_a_real_pdf_comes_out(ask, add_lesson, work):
-    lesson = add_lesson(title="月の引力", body="# 潮\n\nIt pulls. قمر", language="ja")
-    ask(lesson, format="pdf")
+@pytest.mark.parametrize(
+    ("format", "beginning", "pages"), [("pdf", b"%PDF-", 1), ("docx", b"PK", None)]
+)
+def test_real_documents_come_out(ask, course, add_lesson, work, format, beginning, pages):
+    figure_put(course_id=course.pk, name="fig/tide.svg", data=SVG)
+    body = "# 潮\n\nIt pulls. قمر\n\n![The tide](fig/tide.svg)"
+    ask(add_lesson(title="月の引力", body=body, language="ja"), format=format)
 
     work()
 
     assert export_job().status == Status.SUCCEEDED, export_job().traceback
     export = LessonExport.objects.select_related("artifact").get()
-    assert artifact_store().read(export.artifact.digest).startswith(b"%PDF-")
-    assert export.page_count == 1
+    assert artifact_store().read(export.artifact.digest).startswith(beginning)
+    assert export.page_count == pages
