@@ -9,15 +9,17 @@ from django.db import connections
 from django.urls import path
 from django.utils.module_loading import import_string
 
+from academy.platform.http.admission import Admission
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "academy.settings")
-_http = get_asgi_application()
+_http: Any = get_asgi_application()
 
 
 def _bound_connections() -> None:
     """Each request has a thread here; a pool keeps a crowd from exhausting PostgreSQL."""
     default = connections.settings["default"]
     if default["ENGINE"].endswith("postgresql"):
-        default["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 12, "timeout": 10}
+        default["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 20, "timeout": 10}
 
 
 async def unknown_socket(scope: Any, receive: Any, send: Any) -> None:
@@ -37,7 +39,7 @@ _sockets: list[Any] = [
 ]
 application = ProtocolTypeRouter(
     {
-        "http": _http,
+        "http": Admission(_http, at_most=16, patience_seconds=10),
         "websocket": URLRouter(_sockets),
     }
 )

@@ -77,7 +77,9 @@ def web(*, base_dir: Path, port: int, urls: Mapping[str, str], behind_proxy: boo
     return Program(
         name="web",
         argv=(
-            *(sys.executable, *_PYTHON, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port)),
+            *(sys.executable, *_PYTHON, "-m", "daphne"),
+            # Twisted's backlog of 50 resets a class that clicks at once.
+            *("-e", f"tcp:port={port}:interface=127.0.0.1:backlog=512"),
             *("--websocket-max-message-size", "65536", "--websocket-max-frame-size", "65536"),
             *("--ping-interval", "15", "--ping-timeout", "15"),
             *("--no-server-name", "-v", "0"),
