@@ -1,5 +1,6 @@
 """Hints to workers: messages that carry a job's id and nothing else."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -11,8 +12,10 @@ from django.conf import settings
 from django.db import transaction
 from kombu import Connection
 
+from academy.platform.caching.instances import CacheErrors, queue_client
 from academy.platform.queueing.sender import Sender
 
+_PRIORITIES: Final = tuple(range(10))
 _TRANSPORT: Final[dict[str, Any]] = {
     "socket_timeout": 0.2,
     "socket_connect_timeout": 0.2,
@@ -21,7 +24,7 @@ _TRANSPORT: Final[dict[str, Any]] = {
     "interval_start": 0,
     "interval_step": 0,
     "interval_max": 0,
-    "priority_steps": list(range(10)),
+    "priority_steps": list(_PRIORITIES),
 }
 
 
@@ -79,6 +82,21 @@ def hint_now(hint: Hint) -> bool:
 def hint_on_commit(hint: Hint) -> None:
     """The same, when the current transaction commits."""
     transaction.on_commit(partial(_sender.offer, hint))
+
+
+def hints_waiting(lanes: Iterable[str]) -> dict[str, int]:
+    """How many hints each lane's lists hold; empty while the queue does not answer."""
+    names = list(lanes)
+    try:
+        with queue_client().pipeline(transaction=False) as pipeline:
+            for lane in names:
+                for priority in _PRIORITIES:
+                    # kombu keeps a list for each priority (`_q_for_pri` of its Redis transport).
+                    pipeline.llen(f"{lane}\x06\x16{priority}" if priority else lane)
+            lengths = iter(pipeline.execute())
+    except CacheErrors:
+        return {}
+    return {lane: sum(int(next(lengths)) for _ in _PRIORITIES) for lane in names}
 
 
 def flush(*, timeout_seconds: float) -> None:

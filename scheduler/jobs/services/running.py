@@ -44,12 +44,16 @@ def job_claim(*, job_id: uuid.UUID | str, worker: str, lease_seconds: float) -> 
     None also when everyone who watches it has as many jobs running as one person may have: the
     hint is dropped, and the next job of theirs that ends gives another.
     """
+    claimable = Job.objects.filter(
+        pk=job_id, status__in=WAITING, run_at__lte=Now(), cancel_requested_at=None
+    )
+    # Most hints that find nothing come late: they must not cost a write lock.
+    if not claimable.exists():
+        return None
     with transaction.atomic():
         if _all_watchers_are_busy(job_id):
             return None
-        claimed = Job.objects.filter(
-            pk=job_id, status__in=WAITING, run_at__lte=Now(), cancel_requested_at=None
-        ).update(
+        claimed = claimable.update(
             status=Status.RUNNING,
             fence=F("fence") + 1,
             attempt=F("attempt") + 1,

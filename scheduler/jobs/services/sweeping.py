@@ -15,7 +15,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from academy.platform.errors import UnavailableError
-from academy.platform.queueing.hints import Hint, hint_now
+from academy.platform.queueing.hints import Hint, hint_now, hints_waiting
 from academy.platform.realtime.publishing import publish
 from scheduler.idempotency.errors import KeyInFlightError
 from scheduler.idempotency.services import (
@@ -23,7 +23,7 @@ from scheduler.idempotency.services import (
     key_answer_store,
     key_claim,
 )
-from scheduler.jobs.kinds import kinds
+from scheduler.jobs.kinds import LANES, kinds
 from scheduler.jobs.models import WAITING, Job, Process, Status
 from scheduler.jobs.services.asking import job_submit
 
@@ -31,6 +31,9 @@ _log = logging.getLogger(__name__)
 # A process that was upgraded last may know kinds that this one does not know yet.
 _UNKNOWN_KIND_SECONDS: Final = 600.0
 _GONE_SECONDS: Final = 3600.0
+# Hints that pile up before busy workers cost them the time that the work needs: a lane's lists
+# are filled up to so many sweeps' worth and no further.
+_SWEEPS_WAITING: Final = 2
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -93,7 +96,17 @@ def _hint_again() -> int:
         cancel_requested_at=None,
         kind__in=[kind.name for kind in kinds()],
     ).order_by("priority", "run_at")
-    jobs = list(due.only("pk", "kind", "lane", "priority")[: settings.HINTS_PER_SWEEP])
+    waiting = hints_waiting(LANES)
+    room = {
+        lane: _SWEEPS_WAITING * settings.HINTS_PER_SWEEP - waiting.get(lane, 0) for lane in LANES
+    }
+    jobs: list[Job] = []
+    open_lanes = [lane for lane in LANES if room[lane] > 0]
+    first = due.filter(lane__in=open_lanes).only("pk", "kind", "lane", "priority")
+    for job in first[: settings.HINTS_PER_SWEEP]:
+        if room[job.lane] > 0:
+            room[job.lane] -= 1
+            jobs.append(job)
     Job.objects.filter(pk__in=[job.pk for job in jobs], status__in=WAITING).update(hinted_at=Now())
     for job in jobs:
         hint_now(Hint(job_id=str(job.pk), task=job.kind, lane=job.lane, priority=job.priority))

@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Now
 
+from academy.platform.caching.instances import queue_client
 from scheduler.jobs import kinds, selectors, services
 from scheduler.jobs.errors import JobNotFoundError
 from scheduler.jobs.models import Job, Process, Status
@@ -96,6 +97,20 @@ def test_one_sweep_hints_the_first_200_in_line(ask, settings):
     assert services.jobs_reconcile().hinted == 4
     hinted = set(Job.objects.filter(hinted_at__isnull=False).values_list("pk", flat=True))
     assert hinted == {job.pk for job in jobs[-4:]}
+    assert services.jobs_reconcile().hinted == 4
+
+
+def test_hints_do_not_pile_up_before_workers_that_are_busy(ask, shared_cache, settings):
+    settings.QUEUE_URL, settings.HINTS_PER_SWEEP = shared_cache.url, 4
+    queue_client().flushall()
+    for _ in range(6):
+        ask()
+    Job.objects.update(hinted_at=None)
+    queue_client().rpush("interactive", *range(7))
+    assert services.jobs_reconcile().hinted == 1
+    queue_client().rpush("interactive", "x")
+    assert services.jobs_reconcile().hinted == 0
+    queue_client().flushall()
     assert services.jobs_reconcile().hinted == 4
 
 

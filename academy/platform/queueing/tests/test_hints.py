@@ -113,3 +113,17 @@ def test_after_a_fault_hints_arrive_again(queue, client, sender):
     hints.hint_now(Hint(job_id="j2", task="test.kind", lane="io", priority=0))
     hints.flush(timeout_seconds=5)
     assert client.llen("io") == 1
+
+
+def test_the_hints_of_a_lane_are_counted_over_all_priorities(client, queue, sender, settings):
+    settings.QUEUE_URL = queue.url
+    for number in range(3):
+        for priority in (0, 9):
+            hints.hint_now(Hint(f"j{number}", "test.kind", "bulk", priority))
+    hints.flush(timeout_seconds=10)
+    assert hints.hints_waiting(["bulk", "io"]) == {"bulk": 6, "io": 0}
+
+
+def test_a_queue_that_does_not_answer_has_no_known_hints(settings, tmp_path):
+    settings.QUEUE_URL = f"unix://{tmp_path}/none"
+    assert hints.hints_waiting(["bulk"]) == {}
