@@ -51,6 +51,7 @@ def test_every_answer_carries_the_headers(client, path, status):
     assert_headed(response)
 
 
+@pytest.mark.django_db
 def test_a_static_file_carries_the_headers(client, static_file):
     response = client.get(static_file)
     assert response.status_code == 200
