@@ -1,6 +1,7 @@
 """The academy as an ASGI application: `daphne academy.asgi:application`."""
 
 import os
+from importlib import import_module
 from typing import Any
 
 from channels.routing import ProtocolTypeRouter, URLRouter
@@ -28,7 +29,22 @@ async def unknown_socket(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "websocket.close", "code": 4404})
 
 
+_daphne: Any = import_module("daphne.server")
+
+
+class ClosingFactory(_daphne.WebSocketFactory):  # type: ignore[misc]
+    """A frame too large is answered with 1009 (RFC 6455, section 7.4.1) before the socket ends.
+
+    autobahn's default only drops the connection, and daphne has no setting for it.
+    """
+
+    def resetProtocolOptions(self) -> None:  # noqa: N802 - autobahn's name
+        super().resetProtocolOptions()
+        self.failByDrop = False
+
+
 _bound_connections()
+_daphne.WebSocketFactory = ClosingFactory
 _job = import_string("scheduler.jobs.consumers.JobConsumer")
 
 _unknown: Any = unknown_socket
