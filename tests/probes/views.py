@@ -12,7 +12,6 @@ from academy.accounts.services import token_pair_issue
 from scheduler.jobs.services import job_submit
 
 
-
 @csrf_exempt
 def submit(request):
     """One job; answers its id and how long the submit call itself took."""

@@ -66,7 +66,17 @@ class Answer:
 class Stack:
     """Processes of one academy; each can be killed, frozen and started again by name."""
 
-    def __init__(self, *, environment=None, demo=True, settings="tests.stack.settings"):
+    def __init__(
+        self,
+        *,
+        environment=None,
+        demo=True,
+        pages=True,
+        quick=True,
+        settings="tests.stack.settings",
+    ):
+        """`pages` False: no static files (they take half of a start); `quick` False: real times."""
+        self.pages = pages
         self.folder = Path(tempfile.mkdtemp(prefix="academy-stack-"))
         self.sockets = Path(tempfile.mkdtemp(prefix="as-", dir="/tmp"))
         self.port = free_port()
@@ -83,7 +93,7 @@ class Stack:
             "ACADEMY_DEMO": "1" if demo else "0",
             "ACADEMY_DEMO_PASSWORD": PASSWORD,
             **FREE,
-            **QUICK,
+            **(QUICK if quick else {}),
             **self._database_environment(),
             **(environment or {}),
         }
@@ -92,7 +102,7 @@ class Stack:
     def __enter__(self):
         try:
             self.start("queue", "cache")
-            self.manage("prepare")
+            self.manage(*(["prepare"] if self.pages else ["migrate", "--verbosity", "0"]))
             self.start("web", *WORKERS, "beat")
             self.wait_until_healthy()
         except BaseException:
@@ -182,6 +192,10 @@ class Stack:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
+    @property
+    def is_sqlite(self):
+        return not self._database
+
     def query(self, sql, *arguments):
         """Rows of the stack's own database; `?` marks an argument."""
         if not self._database:
@@ -218,7 +232,9 @@ class Stack:
         return self.call("POST", "/probes/people/", body).json["people"]
 
     def submit(self, kind, params=None, **more):
-        answer = self.call("POST", "/probes/submit/", {"kind": kind, "params": params or {}, **more})
+        answer = self.call(
+            "POST", "/probes/submit/", {"kind": kind, "params": params or {}, **more}
+        )
         assert answer.status == 202, answer
         return answer.json["task_id"]
 
@@ -226,7 +242,7 @@ class Stack:
         """The job's row as a dictionary."""
         key = task_id.replace("-", "") if not self._database else task_id
         columns = (
-            "status, attempt, crash_count, progress, step, error_code, fence, seq, "
+            "status, attempt, crash_count, progress, step, error_code, fence, seq, worker, "
             "run_at, finished_at"
         )
         rows = self.query(f"SELECT {columns} FROM scheduler_job WHERE id = ?", key)
