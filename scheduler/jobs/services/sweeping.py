@@ -97,7 +97,7 @@ def _hint_again() -> int:
         kind__in=[kind.name for kind in kinds()],
     ).order_by("priority", "run_at")
     waiting = hints_waiting(LANES)
-    room = {
+    room: dict[str, int] = {
         lane: _SWEEPS_WAITING * settings.HINTS_PER_SWEEP - waiting.get(lane, 0) for lane in LANES
     }
     jobs: list[Job] = []
