@@ -5,6 +5,7 @@ import os
 from typing import Any, Final
 
 from celery import Celery, bootsteps, signals
+from celery.worker import state
 from django.db import DatabaseError, connections
 
 from scheduler.jobs.kinds import LANES
@@ -26,10 +27,11 @@ class SignsOfLife(bootsteps.StartStopStep):
     def __init__(self, worker: Any, **options: Any) -> None:
         super().__init__(worker, **options)
         self._entry: Any = None
+        self._suspects: set[Any] = set()
 
     def start(self, worker: Any) -> None:
         self._say(worker)
-        self._entry = worker.timer.call_repeatedly(SIGN_OF_LIFE_SECONDS, self._say, (worker,))
+        self._entry = worker.timer.call_repeatedly(SIGN_OF_LIFE_SECONDS, self._tick, (worker,))
 
     def stop(self, worker: Any) -> None:
         if self._entry is not None:
@@ -41,6 +43,27 @@ class SignsOfLife(bootsteps.StartStopStep):
             _log.warning("worker: the database answered %s", error)
         finally:
             connections.close_all()
+
+    def _tick(self, worker: Any) -> None:
+        self._say(worker)
+        self._free_lost_places(worker)
+
+    def _free_lost_places(self, worker: Any) -> None:
+        """Requests that no pool process has, twice in a row, take no place any more.
+
+        Celery 5.7 keeps a request reserved for ever whose acknowledgement met a lost connection;
+        with `worker_disable_prefetch` the worker would then stay connected and take nothing.
+        Their jobs are rows: nothing is lost by forgetting a message.
+        """
+        pool = getattr(worker.pool, "_pool", None)
+        reserved = set(state.reserved_requests)
+        if pool is None or getattr(pool, "_cache", True):
+            self._suspects = set()
+            return
+        for request in reserved & self._suspects:
+            _log.warning("worker: the place of %s is free again", request.id)
+            state.task_ready(request)
+        self._suspects = reserved - self._suspects
 
     def _say(self, worker: Any) -> None:
         queues = {str(queue) for queue in worker.app.amqp.queues.consume_from}
