@@ -325,6 +325,9 @@ CELERY_WORKER_SEND_TASK_EVENTS = _env["WORKER_REMOTE_CONTROL"]
 # `enable_soft_shutdown_on_idle` an idle worker sleeps it too.
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
 
+# Celery's default keeps the place of a task whose process died for 10 s, and with prefetching
+# disabled the worker takes nothing meanwhile.
+CELERY_WORKER_LOST_WAIT = 0.5
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 350_000  # KB, checked only between tasks
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
