@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from academy.accounts.models import User
 from scheduler.jobs import estimates
 from scheduler.jobs.errors import ERROR_TEXTS, JobNotFoundError
-from scheduler.jobs.kinds import Lane, kind_known
+from scheduler.jobs.kinds import kind_known
 from scheduler.jobs.models import (
     FINISHED,
     UNFINISHED,
@@ -97,10 +97,10 @@ def job_for(*, job_id: uuid.UUID | str, person: User | None) -> Job:
     return job
 
 
-def unfinished_count(*, person_id: int, statuses: Iterable[str] = UNFINISHED) -> int:
-    """How many jobs the person watches that are in one of `statuses`."""
+def unfinished_count(*, person_id: int) -> int:
+    """How many unfinished jobs the person watches."""
     return JobWatch.objects.filter(
-        person_id=person_id, withdrawn_at=None, job__status__in=list(statuses)
+        person_id=person_id, withdrawn_at=None, job__status__in=UNFINISHED
     ).count()
 
 
@@ -129,18 +129,27 @@ def status_documents(
     job_ids: Sequence[uuid.UUID | str], *, person_id: int | None
 ) -> dict[str, StatusDocument]:
     """Documents by id; ids without a job are left out. Queries do not grow with the number."""
-    # In this order: who withdraws or comes back in between is never shown a seq too high.
-    documents = plain_documents(job_ids)
-    withdrawn = withdrawals(job_ids)
-    return {
-        key: for_person(document, withdrawn=withdrawn.get(key, {}), person_id=person_id)
-        for key, document in documents.items()
-    }
+    withdrawn = JobWatch.objects.filter(job=OuterRef("pk"), person_id=person_id)
+    jobs = list(_read(job_ids).annotate(withdrawn_at=Subquery(withdrawn.values("withdrawn_at"))))
+    positions = queue_positions(jobs)
+    documents = {}
+    for job in jobs:
+        at = _iso(job.withdrawn_at)
+        documents[str(job.pk)] = for_person(
+            _document(job, positions.get(job.pk)),
+            withdrawn={person_id: at} if at and person_id is not None else {},
+            person_id=person_id,
+        )
+    return documents
+
+
+def _read(job_ids: Sequence[uuid.UUID | str]) -> QuerySet[Any]:
+    return Job.objects.filter(pk__in=job_ids).annotate(now=Now()).defer("traceback", "params")
 
 
 def plain_documents(job_ids: Sequence[uuid.UUID | str]) -> dict[str, StatusDocument]:
     """Documents as somebody sees them who did not withdraw."""
-    jobs = list(Job.objects.filter(pk__in=job_ids).annotate(now=Now()).defer("traceback"))
+    jobs = list(_read(job_ids))
     positions = queue_positions(jobs)
     return {str(job.pk): _document(job, positions.get(job.pk)) for job in jobs}
 
@@ -270,10 +279,25 @@ def _iso(moment: Any) -> str | None:
     return str(moment.isoformat(timespec="milliseconds")).replace("+00:00", "Z")
 
 
-def lane_depth(lane: Lane | str, *, at_most: int) -> int:
-    """How many jobs wait in the lane, counted no further than `at_most`."""
-    waiting = Job.objects.filter(lane=lane, status__in=WAITING, cancel_requested_at=None)
-    return len(waiting.order_by().values_list("pk", flat=True)[:at_most])
+def lane_load(lane: str, *, max_priority: int, late_seconds: float) -> tuple[int, int]:
+    """How many jobs wait in the lane, and how many of that priority have been due for so long.
+
+    One query over the waiting jobs, whose number the lane's limit bounds.
+    """
+    horizon = Now() - timedelta(seconds=late_seconds)
+    late = Q(priority__lte=max_priority, run_at__lt=horizon)
+    found = Job.objects.filter(lane=lane, status__in=WAITING, cancel_requested_at=None).aggregate(
+        waiting=Count("pk"), late=Count("pk", filter=late)
+    )
+    return found["waiting"], found["late"]
+
+
+def person_load(*, person_id: int) -> tuple[int, int]:
+    """How many jobs of the person wait, and how many are unfinished altogether."""
+    found = JobWatch.objects.filter(
+        person_id=person_id, withdrawn_at=None, job__status__in=UNFINISHED
+    ).aggregate(waiting=Count("pk", filter=Q(job__status__in=WAITING)), unfinished=Count("pk"))
+    return found["waiting"], found["unfinished"]
 
 
 def documents_visible_to(job_ids: Sequence[str], *, person: User) -> dict[str, StatusDocument]:

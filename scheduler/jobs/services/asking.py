@@ -1,7 +1,6 @@
 """What people do to jobs: ask, cancel, try again."""
 
 import json
-import math
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from academy.accounts.models import User
+from academy.platform.errors import TooManyError, UnavailableError
 from academy.platform.observability.correlation import correlation_id
 from academy.platform.queueing.hints import Hint, hint_on_commit
 from academy.platform.realtime.publishing import publish_on_commit
@@ -27,12 +27,7 @@ from scheduler.jobs.errors import (
 )
 from scheduler.jobs.kinds import JobKind, kind_known, kind_named
 from scheduler.jobs.models import FINISHED, UNFINISHED, WAITING, Job, JobWatch, Status
-from scheduler.jobs.selectors import (
-    job_for,
-    lane_depth,
-    oldest_waiting_seconds,
-    unfinished_count,
-)
+from scheduler.jobs.selectors import job_for, lane_load, person_load
 
 _PARAMS_BYTES: Final = 16 * 1024
 _LOWEST_PRIORITY: Final = 9
@@ -75,28 +70,33 @@ def job_submit(
     if person_id is not None:
         _lock_person(person_id)
     for _ in range(_FLIGHTS):
+        waiting, unfinished = person_load(person_id=person_id) if person_id else (0, 0)
+        refusal = _refusal(declared, waiting=waiting)
+        if refusal is None:
+            job = Job(
+                kind=kind,
+                lane=declared.lane,
+                priority=_priority(declared, unfinished=unfinished),
+                owner_id=person_id,
+                subject=subject,
+                title=title[:300],
+                params=dict(params),
+                dedup_key=dedup_key,
+                max_attempts=declared.max_attempts,
+                correlation_id=correlation_id() or "",
+                retry_of_id=retry_of,
+            )
+            if _inserted(job):
+                if person_id is not None:
+                    JobWatch.objects.create(job=job, person_id=person_id)
+                hint_on_commit(_hint(job))
+                return Submission(job=job, joined=False)
+        # Asked for after the insert: nearly all submissions are the first of their kind.
         flight = _in_flight(dedup_key)
         if flight is not None:
             return Submission(job=_join(flight, person_id=person_id), joined=True)
-        _refuse_what_is_too_much(declared, person_id=person_id)
-        job = Job(
-            kind=kind,
-            lane=declared.lane,
-            priority=_priority(declared, person_id=person_id),
-            owner_id=person_id,
-            subject=subject,
-            title=title[:300],
-            params=dict(params),
-            dedup_key=dedup_key,
-            max_attempts=declared.max_attempts,
-            correlation_id=correlation_id() or "",
-            retry_of_id=retry_of,
-        )
-        if _inserted(job):
-            if person_id is not None:
-                JobWatch.objects.create(job=job, person_id=person_id)
-            hint_on_commit(_hint(job))
-            return Submission(job=job, joined=False)
+        if refusal is not None:
+            raise refusal
     # Five flights ended between our look and our insert: as good as busy.
     raise LaneFullError(retry_after_seconds=1)
 
@@ -209,9 +209,11 @@ def _join(job: Job, *, person_id: int | None) -> Job:
     watch = JobWatch.objects.filter(job=job, person_id=person_id).first()
     if watch is not None and watch.withdrawn_at is None:
         return job
-    _refuse_a_full_queue(person_id)
-    # Count before joining: the joined job must not lower its own priority.
-    priority = _priority(kind_named(job.kind), person_id=person_id)
+    # Counted before joining: the joined job must not lower its own priority.
+    waiting, unfinished = person_load(person_id=person_id)
+    if waiting >= settings.JOBS_QUEUED_PER_OWNER:
+        raise QueueFullError(retry_after_seconds=10)
+    priority = _priority(kind_named(job.kind), unfinished=unfinished)
     if watch is None:
         JobWatch.objects.create(job=job, person_id=person_id)
     else:
@@ -227,28 +229,22 @@ def _join(job: Job, *, person_id: int | None) -> Job:
     return job
 
 
-def _refuse_what_is_too_much(kind: JobKind, *, person_id: int | None) -> None:
-    if person_id is not None:
-        _refuse_a_full_queue(person_id)
-    if lane_depth(kind.lane, at_most=settings.LANE_DEPTH) >= settings.LANE_DEPTH:
-        raise LaneFullError(retry_after_seconds=30)
-    # Jobs that fairness put back do not count: one person's backlog closes no lane to others.
-    oldest = oldest_waiting_seconds(kind.lane, max_priority=kind.priority)
-    if oldest > settings.LANE_OLDEST_SECONDS:
-        raise LaneFullError(retry_after_seconds=math.ceil(min(oldest, 60)))
-
-
-def _refuse_a_full_queue(person_id: int) -> None:
-    waiting = unfinished_count(person_id=person_id, statuses=WAITING)
+def _refusal(kind: JobKind, *, waiting: int) -> TooManyError | UnavailableError | None:
+    """Why there can be no new job now; joining one may be possible all the same."""
     if waiting >= settings.JOBS_QUEUED_PER_OWNER:
-        raise QueueFullError(retry_after_seconds=10)
+        return QueueFullError(retry_after_seconds=10)
+    # Jobs that fairness put back are never late: one person's backlog closes no lane to others.
+    in_lane, late = lane_load(
+        kind.lane, max_priority=kind.priority, late_seconds=settings.LANE_OLDEST_SECONDS
+    )
+    if in_lane >= settings.LANE_DEPTH or late:
+        return LaneFullError(retry_after_seconds=30)
+    return None
 
 
-def _priority(kind: JobKind, *, person_id: int | None) -> int:
+def _priority(kind: JobKind, *, unfinished: int) -> int:
     """Fairness: the more unfinished jobs a person has, the later comes the next."""
-    if person_id is None:
-        return kind.priority
-    return min(_LOWEST_PRIORITY, kind.priority + unfinished_count(person_id=person_id))
+    return min(_LOWEST_PRIORITY, kind.priority + unfinished)
 
 
 def _inserted(job: Job) -> bool:
@@ -260,7 +256,8 @@ def _inserted(job: Job) -> bool:
         if not job.dedup_key:
             raise
         return False
-    job.refresh_from_db()
+    # The insert returned what the database set; this alone is still an expression.
+    job.hinted_at = None
     return True
 
 
