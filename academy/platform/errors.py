@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from django.utils.translation import gettext
+
 
 class AcademyError(Exception):
     """An expected failure: the message is for people, `code` is stable and for programs.
@@ -16,7 +18,7 @@ class AcademyError(Exception):
     def __init__(
         self, message: str = "", *, attr: str | None = None, retry_after_seconds: int | None = None
     ) -> None:
-        super().__init__(message or (type(self).__doc__ or "").split("\n", 1)[0])
+        super().__init__(message or gettext((type(self).__doc__ or "").split("\n", 1)[0]))
         self.attr = attr
         self.retry_after_seconds = retry_after_seconds
 

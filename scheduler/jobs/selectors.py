@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from academy.accounts.models import User
 from scheduler.jobs import estimates
 from scheduler.jobs.errors import ERROR_TEXTS, JobNotFoundError
-from scheduler.jobs.kinds import kind_known
+from scheduler.jobs.kinds import kind_known, kinds
 from scheduler.jobs.models import (
     FINISHED,
     UNFINISHED,
@@ -346,3 +346,14 @@ def counts_by_status(jobs: QuerySet[Any]) -> dict[str, int]:
 def log_lines(*, job_id: uuid.UUID | str) -> list[JobLogLine]:
     """What the job's runs logged, oldest first."""
     return list(JobLogLine.objects.filter(job_id=job_id).order_by("pk"))
+
+
+def lanes_are_stalled(lanes: Sequence[str], *, seconds: float) -> bool:
+    """Whether a job of these lanes has been due for so long while none of them runs."""
+    horizon = Now() - timedelta(seconds=seconds)
+    known = [kind.name for kind in kinds() if kind.lane in lanes]
+    waiting = Job.objects.filter(
+        status__in=WAITING, kind__in=known, run_at__lt=horizon, cancel_requested_at=None
+    )
+    running = Job.objects.filter(status=Status.RUNNING, lane__in=lanes)
+    return waiting.exists() and not running.exists()

@@ -8,11 +8,15 @@ from celery import Celery, bootsteps, signals
 from celery.worker import state
 from django.db import DatabaseError, connections
 
-from scheduler.jobs.kinds import LANES
+from scheduler.jobs.kinds import LANES, Lane
+from scheduler.jobs.selectors import lanes_are_stalled
 from scheduler.jobs.services import process_gone, process_seen
 
 _log = logging.getLogger(__name__)
 SIGN_OF_LIFE_SECONDS: Final = 5.0
+STALLED_SECONDS: Final = 20.0
+# So many looks in a row: after an outage of the queue, hints need some seconds to come again.
+_IDLE_LOOKS: Final = 4
 
 
 class SignsOfLife(bootsteps.StartStopStep):
@@ -28,6 +32,7 @@ class SignsOfLife(bootsteps.StartStopStep):
         super().__init__(worker, **options)
         self._entry: Any = None
         self._suspects: set[Any] = set()
+        self._idle_looks = 0
 
     def start(self, worker: Any) -> None:
         self._say(worker)
@@ -47,6 +52,25 @@ class SignsOfLife(bootsteps.StartStopStep):
     def _tick(self, worker: Any) -> None:
         self._say(worker)
         self._free_lost_places(worker)
+        self._leave_when_stalled(worker)
+
+    def _leave_when_stalled(self, worker: Any) -> None:
+        """The worker ends, to be started afresh, when work waits before it and nobody works.
+
+        A worker can stay connected to Redis and take nothing (celery #8030 and its successors);
+        only what waits tells, never that the process is alive.
+        """
+        try:
+            stalled = lanes_are_stalled(_lanes(worker), seconds=STALLED_SECONDS)
+        except DatabaseError:
+            stalled = False
+        finally:
+            connections.close_all()
+        self._idle_looks = self._idle_looks + 1 if stalled else 0
+        if self._idle_looks >= _IDLE_LOOKS:
+            _log.error("worker: jobs wait and nothing takes them; starting afresh")
+            stop: Any = state  # its stubs know no exit status
+            stop.should_stop = os.EX_TEMPFAIL
 
     def _free_lost_places(self, worker: Any) -> None:
         """Requests that no pool process has, twice in a row, take no place any more.
@@ -66,12 +90,11 @@ class SignsOfLife(bootsteps.StartStopStep):
         self._suspects = reserved - self._suspects
 
     def _say(self, worker: Any) -> None:
-        queues = {str(queue) for queue in worker.app.amqp.queues.consume_from}
         try:
             process_seen(
                 name=_name(worker),
                 role="worker",
-                lanes=[lane for lane in LANES if lane in queues],
+                lanes=_lanes(worker),
                 pid=os.getpid(),
             )
         except DatabaseError as error:
@@ -79,6 +102,11 @@ class SignsOfLife(bootsteps.StartStopStep):
         finally:
             # A child that is forked later must not inherit an open database connection.
             connections.close_all()
+
+
+def _lanes(worker: Any) -> list[Lane]:
+    queues = {str(queue) for queue in worker.app.amqp.queues.consume_from}
+    return [lane for lane in LANES if lane in queues]
 
 
 def _name(worker: Any) -> str:

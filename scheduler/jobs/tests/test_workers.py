@@ -1,10 +1,13 @@
 """A worker whose queue connection broke at a bad moment takes work again."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 from celery.worker import state
+from django.db.models.functions import Now
 
+from scheduler.jobs.models import Job
 from scheduler.jobs.workers import SignsOfLife
 
 
@@ -45,3 +48,48 @@ def test_a_pool_of_threads_is_left_alone(lost):
     for _ in range(4):
         signs._free_lost_places(worker)
     assert lost in state.reserved_requests
+
+
+@pytest.fixture
+def interactive_worker(monkeypatch):
+    monkeypatch.setattr(state, "should_stop", None)
+    queues = SimpleNamespace(consume_from={"interactive": None, "default": None})
+    return SimpleNamespace(app=SimpleNamespace(amqp=SimpleNamespace(queues=queues)))
+
+
+def looks(worker, times):
+    signs = SignsOfLife(worker)
+    for _ in range(times):
+        signs._leave_when_stalled(worker)
+    return state.should_stop
+
+
+def long_due(**more):
+    return Job.objects.create(
+        kind="learning.lesson_rendition",
+        lane="interactive",
+        run_at=Now() - timedelta(seconds=60),
+        **more,
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_before_which_work_waits_in_vain_starts_afresh(interactive_worker):
+    long_due()
+    assert looks(interactive_worker, 3) is None
+    assert looks(interactive_worker, 4) is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_whose_lane_is_busy_stays(interactive_worker):
+    long_due()
+    long_due(status="running")
+    assert looks(interactive_worker, 8) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_is_not_concerned_by_lanes_of_others(interactive_worker):
+    Job.objects.create(
+        kind="scheduler.cleanup", lane="maintenance", run_at=Now() - timedelta(seconds=60)
+    )
+    assert looks(interactive_worker, 8) is None
