@@ -33,7 +33,7 @@ from academy.platform.documents.progress import RenderProgress, Report, WatchedS
 _STYLES: Final = "styles/print.css"
 _SOURCES: Final = (
     _STYLES, "pdf.py", "printing.py", "finishing.py", "figures.py", "svg.py", "boxes.py", "code.py",
-    "syntax.py", "sanitise.py", "tidy.py", "docx/writer.py", "docx/styles.py",
+    "syntax.py", "cells.py", "sanitise.py", "tidy.py", "docx/writer.py", "docx/styles.py",
 )  # fmt: skip
 _LIBRARIES: Final = ("weasyprint", "pydyf", "ziamath", "resvg_py", "pillow", "python-docx")
 _OPTIONS: Final[dict[str, Any]] = {"pdf_variant": "pdf/ua-1"}
@@ -86,7 +86,11 @@ def _write(
         for number, page in enumerate(laid_out.pages, start=1):
             page.paint = _reporting_paint(page.paint, progress, number, len(laid_out.pages))
         written = io.BytesIO()
-        laid_out.write_pdf(written, **_OPTIONS)
+        laid_out.write_pdf(
+            written,
+            finisher=lambda _document, _pdf: progress.at(0.98, _("Writing the file")),
+            **_OPTIONS,
+        )
     _learn_length(document, len(laid_out.pages))
     target.write(written.getvalue())
     return PdfInfo(page_count=len(laid_out.pages))

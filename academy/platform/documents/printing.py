@@ -12,6 +12,7 @@ from lxml import etree
 from ziamath.zmath import Latex
 
 from academy.platform.documents import tree
+from academy.platform.documents.cells import settle_breaks
 from academy.platform.documents.figures import to_png
 from academy.platform.documents.finishing import label_boxes, replace_maths
 from academy.platform.documents.markdown import Document, Figure
@@ -59,6 +60,8 @@ def print_source(
         details.tag = "div"
     for block in body.iter("pre"):
         _split_lines(block)
+    for table in body.iter("table"):
+        settle_breaks(table)
     for link in body.iter("a"):
         href = link.get("href", "")
         if href and not href.startswith("#"):

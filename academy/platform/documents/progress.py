@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 Report = Callable[[float, str], None]
 
 _PAGE: Final = re.compile(r"Page (\d+)")
-_STEPS: Final = {"cascade": (0.04, 0.16), "boxes": (0.16, 0.30), "layout": (0.30, 0.88), "write": (0.88, 0.99)}  # fmt: skip
+_STEPS: Final = {"cascade": (0.04, 0.16), "boxes": (0.16, 0.30), "layout": (0.30, 0.88), "write": (0.88, 0.95)}  # fmt: skip
 _MOST_WITHOUT_REPORT: Final = 50
 
 _current: contextvars.ContextVar["RenderProgress | None"] = contextvars.ContextVar(
@@ -89,6 +89,8 @@ class _ProgressHandler(logging.Handler):
                 progress.laid_out(int(match.group(1)))
         elif message.startswith("Step 6"):
             progress.begin("write", _("Writing the file"))
+        elif message.startswith("Step 7"):
+            progress.at(0.95, _("Embedding the fonts"))
 
 
 def _listen() -> None:
