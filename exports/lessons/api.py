@@ -28,7 +28,7 @@ from exports.lessons.selectors import Exported, FormatState, export_for, format_
 from learning.lessons.models import Lesson
 from learning.lessons.selectors import lesson_for, lesson_require_full
 from scheduler.idempotency.api import idempotent
-from scheduler.jobs.api import StatusDocumentSerializer, document_of, status_url
+from scheduler.jobs.api import StatusDocumentSerializer, document_of_submission, status_url
 from scheduler.jobs.models import Status
 
 
@@ -109,11 +109,11 @@ class LessonExportApi(APIView):
         if isinstance(outcome, services.Ready):
             return Response(_ready(outcome.exported))
         body = {
-            **document_of(request, outcome.job),
+            **document_of_submission(request, outcome.submission),
             "format": format,
             "stale": _stale(outcome.stale),
         }
-        location = {"Location": status_url(outcome.job)}
+        location = {"Location": status_url(outcome.submission.job)}
         return Response(body, status=status.HTTP_202_ACCEPTED, headers=location)
 
     _answer_once = idempotent(_answer)

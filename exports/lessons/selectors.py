@@ -107,6 +107,12 @@ def export_current(lesson: Lesson, *, format: str) -> Exported | None:
     return exports_current(lesson).get(format)
 
 
+def export_current_id(lesson: Lesson, *, format: str) -> uuid.UUID | None:
+    """Which document is the current one in that format; one small query."""
+    rows = LessonExport.objects.filter(lesson=lesson, format=format, replaced_at=None)
+    return rows.values_list("pk", flat=True).first()
+
+
 def export_for_inputs(lesson: Lesson, *, format: str, inputs_hash: str) -> Exported | None:
     """The current document in that format, if it is young and made from exactly these inputs."""
     row = _current(lesson).filter(format=format, inputs_hash=inputs_hash).first()

@@ -17,7 +17,13 @@ from exports.lessons.errors import ExportLessonGoneError
 from exports.lessons.formats import format_named
 from exports.lessons.inputs import lesson_inputs_hash
 from exports.lessons.models import FigurePicture, LessonExport
-from exports.lessons.selectors import EXPORT_KIND, Exported, export_current, lesson_subject
+from exports.lessons.selectors import (
+    EXPORT_KIND,
+    Exported,
+    export_current,
+    export_current_id,
+    lesson_subject,
+)
 from learning.courses.models import CourseFigure
 from learning.courses.selectors import Person
 from learning.lessons.models import Lesson
@@ -37,8 +43,13 @@ class Ready:
 class Started:
     """A job makes the document; `stale` is what can serve meanwhile."""
 
-    job: Job
+    submission: Submission
     stale: Exported | None
+
+    @property
+    def job(self) -> Job:
+        """The job, new or joined."""
+        return self.submission.job
 
 
 class _MadeMeanwhileError(Exception):
@@ -67,22 +78,25 @@ def lesson_export_request(*, person: Person, lesson: Lesson, format: str) -> Rea
     if exported is not None and exported.is_fresh:
         return Ready(exported)
     try:
-        job = _submitted(lesson, person_id=person.pk, format=format)
+        submission = _submitted(lesson, known=exported, person_id=person.pk, format=format)
     except _MadeMeanwhileError as made:
         return Ready(made.exported)
-    return Started(job=job, stale=exported)
+    return Started(submission=submission, stale=exported)
 
 
 @transaction.atomic
-def _submitted(lesson: Lesson, *, person_id: int, format: str) -> Job:
+def _submitted(
+    lesson: Lesson, *, known: Exported | None, person_id: int, format: str
+) -> Submission:
     submission = _submit(lesson, person_id=person_id, format=format)
-    if not submission.joined:
-        # On PostgreSQL the job of another request may have finished between our look and our
-        # insert, and then its key was free: the insert is undone, on_commit and all.
+    newest = export_current_id(lesson, format=format)
+    if not submission.joined and newest != (known.id if known else None):
+        # The job of another request finished between our look and our insert, and then its key
+        # was free: the insert is undone, on_commit and all.
         exported = export_current(lesson, format=format)
         if exported is not None and exported.is_fresh:
             raise _MadeMeanwhileError(exported)
-    return submission.job
+    return submission
 
 
 def _submit(lesson: Lesson, *, person_id: int | None, format: str) -> Submission:

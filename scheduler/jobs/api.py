@@ -98,6 +98,15 @@ def document_of(request: Request, job: Job) -> selectors.StatusDocument:
     return selectors.status_document(job, person_id=person_of(request).pk)
 
 
+def document_of_submission(
+    request: Request, submission: services.Submission
+) -> selectors.StatusDocument:
+    """The job as whoever asked for it sees it."""
+    if submission.ahead is None:
+        return document_of(request, submission.job)
+    return selectors.document_of_new(submission.job, ahead=submission.ahead)
+
+
 def status_url(job: Job) -> str:
     """The path that a 202 names in `Location`."""
     return reverse("monitoring:status", args=[job.pk])

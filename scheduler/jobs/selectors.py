@@ -2,7 +2,8 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -12,7 +13,7 @@ from django.utils.translation import gettext
 from academy.accounts.models import User
 from scheduler.jobs import estimates
 from scheduler.jobs.errors import ERROR_TEXTS, JobNotFoundError
-from scheduler.jobs.kinds import kind_known, kinds
+from scheduler.jobs.kinds import JobKind, kind_known, kinds
 from scheduler.jobs.models import (
     FINISHED,
     UNFINISHED,
@@ -136,7 +137,7 @@ def status_documents(
     for job in jobs:
         at = _iso(job.withdrawn_at)
         documents[str(job.pk)] = for_person(
-            _document(job, positions.get(job.pk)),
+            _document(job, now=job.now, position=positions.get(job.pk)),
             withdrawn={person_id: at} if at and person_id is not None else {},
             person_id=person_id,
         )
@@ -151,7 +152,9 @@ def plain_documents(job_ids: Sequence[uuid.UUID | str]) -> dict[str, StatusDocum
     """Documents as somebody sees them who did not withdraw."""
     jobs = list(_read(job_ids))
     positions = queue_positions(jobs)
-    return {str(job.pk): _document(job, positions.get(job.pk)) for job in jobs}
+    return {
+        str(job.pk): _document(job, now=job.now, position=positions.get(job.pk)) for job in jobs
+    }
 
 
 def withdrawals(job_ids: Sequence[uuid.UUID | str]) -> dict[str, dict[int, str]]:
@@ -219,7 +222,7 @@ def _place_of(job: Job) -> int | None:
     return int(found["ahead"]) + 1 if found["itself"] else None
 
 
-def _document(job: Any, position: int | None) -> StatusDocument:
+def _document(job: Job, *, now: datetime, position: int | None) -> StatusDocument:
     finished = job.status in FINISHED
     known = kind_known(job.kind)
     return {
@@ -238,11 +241,9 @@ def _document(job: Any, position: int | None) -> StatusDocument:
         "created_at": _iso(job.created_at) or "",
         "started_at": _iso(job.started_at),
         "finished_at": _iso(job.finished_at),
-        "checked_at": _iso(job.now) or "",
-        "task_age_seconds": round((job.now - job.created_at).total_seconds(), 3),
-        "estimated_remaining_seconds": estimates.remaining_seconds(
-            job, now=job.now, position=position
-        ),
+        "checked_at": _iso(now) or "",
+        "task_age_seconds": round((now - job.created_at).total_seconds(), 3),
+        "estimated_remaining_seconds": estimates.remaining_seconds(job, now=now, position=position),
         "can_cancel": not finished
         and job.cancel_requested_at is None
         and (known is None or known.cancellable),
@@ -279,17 +280,34 @@ def _iso(moment: Any) -> str | None:
     return str(moment.isoformat(timespec="milliseconds")).replace("+00:00", "Z")
 
 
-def lane_load(lane: str, *, max_priority: int, late_seconds: float) -> tuple[int, int]:
-    """How many jobs wait in the lane, and how many of that priority have been due for so long.
+@dataclass(frozen=True, slots=True)
+class LaneLoad:
+    """Jobs that wait in a lane: all, those that come before a new one, those that are late."""
+
+    waiting: int
+    ahead: int
+    late: int
+
+
+def lane_load(kind: JobKind, *, priority: int, late_seconds: float) -> LaneLoad:
+    """What waits before a new job of that priority; late are jobs of the kind's full priority.
 
     One query over the waiting jobs, whose number the lane's limit bounds.
     """
     horizon = Now() - timedelta(seconds=late_seconds)
-    late = Q(priority__lte=max_priority, run_at__lt=horizon)
-    found = Job.objects.filter(lane=lane, status__in=WAITING, cancel_requested_at=None).aggregate(
-        waiting=Count("pk"), late=Count("pk", filter=late)
+    found = Job.objects.filter(
+        lane=kind.lane, status__in=WAITING, cancel_requested_at=None
+    ).aggregate(
+        waiting=Count("pk"),
+        ahead=Count("pk", filter=Q(priority__lte=priority, run_at__lte=Now())),
+        late=Count("pk", filter=Q(priority__lte=kind.priority, run_at__lt=horizon)),
     )
-    return found["waiting"], found["late"]
+    return LaneLoad(**found)
+
+
+def document_of_new(job: Job, *, ahead: int) -> StatusDocument:
+    """The document of a job that this very transaction made, without a query."""
+    return _document(job, now=job.created_at, position=ahead + 1)
 
 
 def person_load(*, person_id: int) -> tuple[int, int]:

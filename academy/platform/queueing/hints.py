@@ -39,30 +39,36 @@ class Hint:
 
 
 class _Broker:
-    """One connection of the sender's thread; a fresh one after every error."""
+    """One connection of the sender's thread; a fresh one after every error.
+
+    The producer is kept too: Celery would open a channel, and so a connection, for each message.
+    """
 
     def __init__(self) -> None:
         self._connection: Connection | None = None
+        self._producer: Any = None
 
     def deliver(self, hint: Hint) -> None:
-        if self._connection is None:
-            self._connection = Connection(
-                settings.CELERY_BROKER_URL, transport_options=_TRANSPORT, connect_timeout=1
-            )
         try:
+            if self._connection is None:
+                self._connection = Connection(
+                    settings.CELERY_BROKER_URL, transport_options=_TRANSPORT, connect_timeout=1
+                )
+                self._producer = current_app.amqp.Producer(self._connection, auto_declare=False)
             current_app.send_task(
                 hint.task,
                 kwargs={"job_id": hint.job_id},
                 task_id=hint.job_id,
                 queue=hint.lane,
                 priority=hint.priority,
-                connection=self._connection,
+                producer=self._producer,
                 retry=False,
                 ignore_result=True,
             )
         except _ERRORS:
-            broken, self._connection = self._connection, None
-            broken.release()
+            broken, self._connection, self._producer = self._connection, None, None
+            if broken is not None:
+                broken.release()
             raise
 
 

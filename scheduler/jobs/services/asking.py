@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -27,7 +27,7 @@ from scheduler.jobs.errors import (
 )
 from scheduler.jobs.kinds import JobKind, kind_known, kind_named
 from scheduler.jobs.models import FINISHED, UNFINISHED, WAITING, Job, JobWatch, Status
-from scheduler.jobs.selectors import job_for, lane_load, person_load
+from scheduler.jobs.selectors import LaneLoad, job_for, lane_load, person_load
 
 _PARAMS_BYTES: Final = 16 * 1024
 _LOWEST_PRIORITY: Final = 9
@@ -36,10 +36,14 @@ _FLIGHTS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """The job that will do the work; `joined` when it was on its way already."""
+    """The job that will do the work; `joined` when it was on its way already.
+
+    `ahead` is how many jobs come before a new one; None for a joined one.
+    """
 
     job: Job
     joined: bool
+    ahead: int | None = None
 
 
 @transaction.atomic
@@ -71,12 +75,14 @@ def job_submit(
         _lock_person(person_id)
     for _ in range(_FLIGHTS):
         waiting, unfinished = person_load(person_id=person_id) if person_id else (0, 0)
-        refusal = _refusal(declared, waiting=waiting)
+        priority = _priority(declared, unfinished=unfinished)
+        load = lane_load(declared, priority=priority, late_seconds=settings.LANE_OLDEST_SECONDS)
+        refusal = _refusal(load, waiting=waiting)
         if refusal is None:
             job = Job(
                 kind=kind,
                 lane=declared.lane,
-                priority=_priority(declared, unfinished=unfinished),
+                priority=priority,
                 owner_id=person_id,
                 subject=subject,
                 title=title[:300],
@@ -90,7 +96,7 @@ def job_submit(
                 if person_id is not None:
                     JobWatch.objects.create(job=job, person_id=person_id)
                 hint_on_commit(_hint(job))
-                return Submission(job=job, joined=False)
+                return Submission(job=job, joined=False, ahead=load.ahead)
         # Asked for after the insert: nearly all submissions are the first of their kind.
         flight = _in_flight(dedup_key)
         if flight is not None:
@@ -190,6 +196,8 @@ def _others_still_watch(job: Job, person: User) -> bool:
 
 def _lock_person(person_id: int) -> None:
     """Two submissions of one person are one after the other, so that limits are exact."""
+    if not connection.features.has_select_for_update:
+        return  # SQLite has one writer anyway
     list(User.objects.select_for_update(no_key=True).filter(pk=person_id).values_list("pk"))
 
 
@@ -229,15 +237,12 @@ def _join(job: Job, *, person_id: int | None) -> Job:
     return job
 
 
-def _refusal(kind: JobKind, *, waiting: int) -> TooManyError | UnavailableError | None:
+def _refusal(load: LaneLoad, *, waiting: int) -> TooManyError | UnavailableError | None:
     """Why there can be no new job now; joining one may be possible all the same."""
     if waiting >= settings.JOBS_QUEUED_PER_OWNER:
         return QueueFullError(retry_after_seconds=10)
     # Jobs that fairness put back are never late: one person's backlog closes no lane to others.
-    in_lane, late = lane_load(
-        kind.lane, max_priority=kind.priority, late_seconds=settings.LANE_OLDEST_SECONDS
-    )
-    if in_lane >= settings.LANE_DEPTH or late:
+    if load.waiting >= settings.LANE_DEPTH or load.late:
         return LaneFullError(retry_after_seconds=30)
     return None
 
