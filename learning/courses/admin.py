@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import display_for_value
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Count, QuerySet
@@ -68,7 +69,14 @@ class GrantInline(admin.TabularInline[CourseGrant, Course]):
     model = CourseGrant
     extra = 0
     autocomplete_fields = ("person",)
-    readonly_fields = ("granted_by", "at")
+    fields = ("person", "granted_by", "since")
+    readonly_fields = ("granted_by", "since")
+
+    @admin.display(description=_("since"))
+    def since(self, grant: CourseGrant) -> str:
+        # The database sets it: until then there is an expression, not a time.
+        at = None if grant.pk is None else grant.at
+        return str(display_for_value(at, self.get_empty_value_display()))
 
 
 class FigureInline(admin.TabularInline[CourseFigure, Course]):
@@ -92,6 +100,9 @@ class CourseAdmin(admin.ModelAdmin[Course]):
     prepopulated_fields = {"slug": ("title",)}
     readonly_fields = ("created_at", "updated_at")
     inlines = (SectionInline, FigureInline, GrantInline)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Course | None = None) -> Any:
+        return super().get_readonly_fields(request, obj) if obj else ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Course]:
         return super().get_queryset(request).annotate(lesson_total=Count("lessons"))
@@ -136,6 +147,9 @@ class CourseGrantAdmin(admin.ModelAdmin[CourseGrant]):
     search_fields = ("person__username", "person__email", "person__display_name", "course__title")
     autocomplete_fields = ("person", "course")
     readonly_fields = ("granted_by", "at")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: CourseGrant | None = None) -> Any:
+        return super().get_readonly_fields(request, obj) if obj else ()
 
     @transaction.atomic
     def save_model(self, request: HttpRequest, obj: CourseGrant, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature

@@ -1,6 +1,6 @@
 """Lessons in Django's plain admin."""
 
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.contrib import admin
@@ -43,9 +43,9 @@ class AddressInline(admin.TabularInline[LessonAddress, Lesson]):
 @admin.register(Lesson)
 class LessonAdmin(admin.ModelAdmin[Lesson]):
     form = LessonForm
-    fields = (
+    written: Final = (
         "course", "section", "position", "title", "slug", "summary", "language", "access",
-        "status", "body", "pages", "source_name", "content_hash", "created_at", "updated_at",
+        "status", "body",
     )  # fmt: skip
     readonly_fields = ("pages", "source_name", "content_hash", "created_at", "updated_at")
     list_display = ("title", "course", "position", "access", "status", "pages", "updated_at")
@@ -57,6 +57,12 @@ class LessonAdmin(admin.ModelAdmin[Lesson]):
     inlines = (AddressInline,)
     actions = ("publish", "take_back")
     ordering = ("course", "position")
+
+    def get_fields(self, request: HttpRequest, obj: Lesson | None = None) -> Any:
+        return (*self.written, *self.get_readonly_fields(request, obj))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Lesson | None = None) -> Any:
+        return super().get_readonly_fields(request, obj) if obj else ()
 
     @admin.display(description=_("pages"))
     def pages(self, lesson: Lesson) -> str:
