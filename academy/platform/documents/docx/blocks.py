@@ -1,9 +1,10 @@
 """Blocks: paragraphs, lists, boxes, tables, code, figures."""
 
 from collections.abc import Callable
-from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Final
+
+from docx.oxml.ns import qn
 
 from academy.platform.documents.boxes import NEUTRAL
 from academy.platform.documents.docx.inline import (
@@ -15,6 +16,7 @@ from academy.platform.documents.docx.inline import (
     write_picture,
 )
 from academy.platform.documents.docx.lists import LEVELS, Numbering
+from academy.platform.documents.docx.pieces import RUNNING, pieces_of
 from academy.platform.documents.docx.styles import BOX_COLOURS, CALLOUT_COLOURS, box_style
 from academy.platform.documents.docx.tables import alignment_of, read_rows, write_table
 from academy.platform.documents.docx.xml import (
@@ -24,10 +26,13 @@ from academy.platform.documents.docx.xml import (
     add,
     add_paragraph,
     add_run,
+    space_around,
 )
 from academy.platform.documents.finishing import kind_of_box, shown_label
-from academy.platform.documents.tree import BLOCKS, has_class
+from academy.platform.documents.tree import has_class
 
+_PRINTED: Final = frozenset({"language-output", "language-error"})
+_STEP: Final = 360
 _HEADINGS: Final = {"h1": 1, "h2": 1, "h3": 2, "h4": 3, "h5": 4, "h6": 4}
 
 
@@ -44,6 +49,7 @@ class Place:
     right_to_left: bool = False
     bold: bool = False
     alignment: str = ""
+    bar_space: int = 8
 
     def look(self, style: str = "") -> ParagraphLook:
         """The look of a paragraph here; a box shows on every paragraph that it holds."""
@@ -53,6 +59,7 @@ class Place:
         return ParagraphLook(
             style=chosen,
             bar=bar,
+            bar_space=self.bar_space,
             shade="" if own_shade else shade,
             right_to_left=self.right_to_left and not own_shade,
             indent=self.indent,
@@ -66,6 +73,7 @@ class BlockWriter:
     def __init__(self, writing: Writing) -> None:
         self._writing = writing
         self._numbering = Numbering(writing.word)
+        self._boxes = 0
         self._by_tag: dict[str, Callable[[Element, Element, Place], None]] = {
             "ul": self._list, "ol": self._list, "table": self._table, "pre": self._code,
             "figure": self._figure, "blockquote": self._quote, "dl": self._definitions,
@@ -84,39 +92,22 @@ class BlockWriter:
             self._by_tag.get(tag, self._paragraph)(source, target, place)
 
     def write_all(self, source: Element, target: Element, place: Place) -> None:
-        """All that the source holds; loose text between blocks becomes paragraphs."""
-        paragraph: Element | None = None
-        if (source.text or "").strip():
-            paragraph = add_paragraph(target, place.look())
-            self._text_of(source.text or "", paragraph, place)
-        for child in source:
-            if child.tag in BLOCKS and child.tag != "img":
-                self.write(child, target, place)
-                paragraph = None
-                if place.numbering:
-                    place = replace(place, numbering=None, list_style="")
+        """All that the source holds; running text between blocks becomes paragraphs."""
+        for piece in pieces_of(source):
+            if piece.tag == RUNNING:
+                paragraph = add_paragraph(target, self._paragraph_look(place))
+                write_inline(self._writing, piece, paragraph, self._run(place))
             else:
-                if paragraph is None:
-                    paragraph = add_paragraph(target, self._paragraph_look(place))
-                self._one_inline(child, paragraph, place)
-            if (child.tail or "").strip():
-                if paragraph is None:
-                    paragraph = add_paragraph(target, place.look())
-                self._text_of(child.tail or "", paragraph, place)
+                self.write(piece, target, place)
+            if place.numbering or place.list_style:
+                place = replace(place, numbering=None, list_style="")
 
     def _run(self, place: Place) -> RunLook:
         return RunLook(bold=place.bold, right_to_left=place.right_to_left)
 
-    def _one_inline(self, child: Element, paragraph: Element, place: Place) -> None:
-        holder = child.makeelement("span")
-        copy = deepcopy(child)
-        copy.tail = None
-        holder.append(copy)
-        write_inline(self._writing, holder, paragraph, self._run(place))
-
     def _paragraph_look(self, place: Place, style: str = "") -> ParagraphLook:
         look = place.look(style or place.list_style)
-        return look.but(numbering=place.numbering, indent=0) if place.numbering else look
+        return look.but(numbering=place.numbering, hanging=_STEP) if place.numbering else look
 
     def _paragraph(self, source: Element, target: Element, place: Place) -> None:
         style = "BoxLabel" if has_class(source, "box-label") else ""
@@ -133,6 +124,8 @@ class BlockWriter:
         paragraph = add_paragraph(target, look.but(keep_next=True))
         self._anchor(source, paragraph)
         write_inline(self._writing, source, paragraph, RunLook(right_to_left=place.right_to_left))
+        if has_class(source, "box-title"):
+            space_around(paragraph, before=40, after=80)
 
     def _div(self, source: Element, target: Element, place: Place) -> None:
         if has_class(source, "math"):
@@ -146,11 +139,19 @@ class BlockWriter:
             self.write_all(source, target, place)
 
     def _box(self, source: Element, target: Element, place: Place) -> None:
+        # Word draws neighbours with the same border as one box.
+        self._boxes += 1
+        place = replace(place, bar_space=8 + self._boxes % 2)
+        before = len(target)
         label = shown_label(source)
         if label:
             paragraph = add_paragraph(target, place.look("BoxLabel").but(keep_next=True))
             add_run(paragraph, label, RunLook(right_to_left=place.right_to_left))
         self.write_all(source, target, place)
+        written = [element for element in list(target)[before:] if element.tag == qn("w:p")]
+        if written:
+            space_around(written[0], before=160)
+            space_around(written[-1], after=200)
 
     def _list(self, source: Element, target: Element, place: Place) -> None:
         level = min(place.list_level + 1, LEVELS - 1)
@@ -162,56 +163,41 @@ class BlockWriter:
             number = self._numbering.bullet_list()
         suffix = "" if level == 0 else str(min(level + 1, 3))
         style = ("ListNumber" if ordered else "ListBullet") + suffix
-        inside = replace(place, list_level=level, indent=360 * (level + 1))
+        inside = replace(place, list_level=level, indent=place.indent + _STEP)
         for item in source:
             if item.tag == "li":
                 is_task = has_class(item, "task")
-                marked = replace(
-                    inside, list_style=style, numbering=None if is_task else (number, level)
-                )
+                # Number 0 is none: the style would bring its own bullet.
+                numbering = (0, 0) if is_task else (number, level)
+                marked = replace(inside, list_style=style, numbering=numbering)
                 if item.get("dir"):
                     marked = replace(marked, right_to_left=item.get("dir") == "rtl")
                 self._item(item, target, marked, inside)
+        if level == 0 and len(target) and target[-1].tag == qn("w:p"):
+            space_around(target[-1], after=140)
 
     def _item(self, item: Element, target: Element, first: Place, later: Place) -> None:
-        inline_first = bool((item.text or "").strip()) or (
-            len(item) > 0 and item[0].tag not in BLOCKS
-        )
-        if not inline_first:
-            if not len(item):
-                add_paragraph(target, self._paragraph_look(first))
-            self.write_all(item, target, first)
-            return
-        paragraph = add_paragraph(target, self._paragraph_look(first))
-        self._anchor(item, paragraph)
-        if item.text:
-            self._text_of(item.text, paragraph, first)
-        writing_inline = True
-        for child in item:
-            if child.tag in BLOCKS:
-                self.write(child, target, later)
-                writing_inline = False
+        if not len(item) and not (item.text or "").strip():
+            add_paragraph(target, self._paragraph_look(first))
+        place = first
+        for piece in pieces_of(item):
+            if piece.tag == RUNNING:
+                paragraph = add_paragraph(target, self._paragraph_look(place))
+                if place is first:
+                    self._anchor(item, paragraph)
+                write_inline(self._writing, piece, paragraph, self._run(first))
             else:
-                if not writing_inline:
-                    paragraph, writing_inline = add_paragraph(target, later.look()), True
-                self._one_inline(child, paragraph, first)
-            if (child.tail or "").strip():
-                if not writing_inline:
-                    paragraph, writing_inline = add_paragraph(target, later.look()), True
-                self._text_of(child.tail or "", paragraph, first)
-
-    def _text_of(self, text: str, paragraph: Element, place: Place) -> None:
-        holder = paragraph.makeelement("span")
-        holder.text = text
-        write_inline(self._writing, holder, paragraph, self._run(place))
+                self.write(piece, target, place)
+            place = later
 
     def _definitions(self, source: Element, target: Element, place: Place) -> None:
         for item in source:
             style = "DefinitionTerm" if item.tag == "dt" else "Definition"
-            self.write_all(item, target, replace(place, style=style))
+            indent = place.indent + (_STEP if item.tag == "dd" else 0)
+            self.write_all(item, target, replace(place, style=style, indent=indent))
 
     def _quote(self, source: Element, target: Element, place: Place) -> None:
-        self.write_all(source, target, replace(place, style="Quote"))
+        self.write_all(source, target, replace(place, style="Quote", indent=place.indent + _STEP))
 
     def _rule(self, source: Element, target: Element, _place: Place) -> None:
         if has_class(source, "footnotes-sep"):
@@ -221,7 +207,11 @@ class BlockWriter:
         add(borders, "w:bottom", val="single", sz="6", space="1", color="D8D2C6")
 
     def _code(self, source: Element, target: Element, place: Place) -> None:
-        paragraph = add_paragraph(target, place.look("Code"))
+        look = place.look("Code")
+        code = source.find("code")
+        if code is not None and code.get("class") in _PRINTED:
+            look = look.but(shade="FFFFFF", bar=look.bar or "BDB5A6")
+        paragraph = add_paragraph(target, look)
         write_code(source, paragraph)
 
     def _figure(self, source: Element, target: Element, place: Place) -> None:
@@ -254,4 +244,4 @@ class BlockWriter:
         rows, header_rows = read_rows(source, write)
         if rows:
             write_table(target, rows, header_rows=header_rows, right_to_left=place.right_to_left)
-            add_paragraph(target, ParagraphLook())
+            add_paragraph(target, ParagraphLook("AfterTable"))

@@ -34,7 +34,7 @@ _LOOKS: Final[dict[str, dict[str, bool | str]]] = {
     "cite": {"italic": True}, "dfn": {"italic": True}, "var": {"italic": True},
     "del": {"strike": True}, "s": {"strike": True}, "ins": {"underline": True},
     "u": {"underline": True}, "sup": {"vertical": "superscript"}, "sub": {"vertical": "subscript"},
-    "code": {"style": "CodeInline"}, "kbd": {"style": "CodeInline"}, "samp": {"style": "CodeInline"},
+    "mark": {"shade": "FFF3B0"}, "code": {"style": "CodeInline"}, "kbd": {"style": "CodeInline"}, "samp": {"style": "CodeInline"},
 }  # fmt: skip
 
 
@@ -78,8 +78,8 @@ def write_inline(writing: Writing, source: Element, target: Element, look: RunLo
         _write_text(target, source.text, look)
     for child in source:
         _write_element(writing, child, target, look)
-        if child.tail:
-            _write_text(target, child.tail, look)
+        tail = child.tail or ""
+        _write_text(target, tail.lstrip() if child.tag == "br" else tail, look)
 
 
 def _write_text(target: Element, text: str, look: RunLook) -> None:
@@ -114,6 +114,8 @@ def _write_element(writing: Writing, child: Element, target: Element, look: RunL
 def _write_bookmarked(writing: Writing, child: Element, target: Element, look: RunLook) -> None:
     if child.get("id") in writing.anchors:
         add_bookmark(writing, str(child.get("id")), target)
+    if child.get("dir") in {"ltr", "rtl"}:
+        look = look.but(right_to_left=child.get("dir") == "rtl")
     write_inline(writing, child, target, look)
 
 
@@ -164,6 +166,8 @@ def write_picture(writing: Writing, image: Element, target: Element) -> None:
     width, height = _size(figure, inline.extent.cx, inline.extent.cy)
     inline.extent.cx, inline.extent.cy = width, height
     inline.graphic.graphicData.pic.spPr.cx, inline.graphic.graphicData.pic.spPr.cy = width, height
+    for side in ("distT", "distB", "distL", "distR"):
+        inline.set(side, "0")
     inline.docPr.set("id", writing.new_id())
     inline.docPr.set("descr", alternative)
     inline.docPr.set("name", figure.name.rsplit("/", 1)[-1])

@@ -61,6 +61,7 @@ def prepare_styles(word: WordDocument, language: str) -> None:
     _paragraph(word, "Caption", fonts=_SANS, size=9, after=10, colour="6B655C")
     _paragraph(word, "Code", fonts=_MONO, size=9, after=8, shade="F7F5F0", line=1.15)
     _paragraph(word, "Table Text", fonts=_SANS, size=9.5, after=2)
+    _paragraph(word, "After Table", fonts=_SANS, size=4, after=4, line=1)
     _paragraph(word, "Box Label", fonts=_SANS, size=8.5, after=2, colour="6B655C", bold=True)
     _paragraph(word, "Definition Term", fonts=_SERIF, size=10.5, after=1, bold=True)
     _paragraph(word, "Definition", fonts=_SERIF, size=10.5, after=5, indent=20)
@@ -88,6 +89,8 @@ def _paragraph(
     style.font.size = Pt(size)
     style.font.color.rgb = RGBColor.from_string(str(look.get("colour", _INK)))
     style.font.bold, style.font.italic = bool(look.get("bold")), False
+    style.font.cs_bold = bool(look.get("bold"))
+    _complex_script_size(style)
     spacing = style.paragraph_format
     spacing.space_after = Pt(after)
     spacing.space_before = Pt(float(str(look.get("before", 0))))
@@ -122,6 +125,7 @@ def _character(word: WordDocument, name: str, **look: object) -> None:
         _fonts(style, fonts)
     if "size" in look:
         style.font.size = Pt(float(str(look["size"])))
+        _complex_script_size(style)
     if "colour" in look:
         style.font.color.rgb = RGBColor.from_string(str(look["colour"]))
     if look.get("underline"):
@@ -136,6 +140,16 @@ def _character(word: WordDocument, name: str, **look: object) -> None:
             color="auto",
             fill=str(look["shade"]),
         )
+
+
+def _complex_script_size(style: ParagraphStyle | CharacterStyle) -> None:
+    """Arabic is as large as Latin text: Word keeps a size of its own for it."""
+    properties = style.element.get_or_add_rPr()
+    for old in properties.findall(qn("w:szCs")):
+        properties.remove(old)
+    size = properties.find(qn("w:sz"))
+    if size is not None:
+        size.addnext(make("w:szCs", val=str(size.get(qn("w:val")))))
 
 
 def _fonts(style: ParagraphStyle | CharacterStyle, fonts: tuple[str, ...]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from docx.oxml.ns import qn
 from lxml import etree
 
 from academy.platform.documents.docx.xml import (
@@ -17,6 +18,9 @@ from academy.platform.documents.docx.xml import (
 from academy.platform.documents.tree import has_class
 
 TEXT_WIDTH: Final = 9_000
+_CHARACTER: Final = 112
+_CELL_PADDING: Final = 220
+_MOST_WANTED: Final = 70
 _BORDER: Final = "BDB5A6"
 
 Fill = Callable[[Element], None]
@@ -48,6 +52,7 @@ def write_table(
         missing = width - sum(cell.columns for cell in row)
         for _ in range(missing):
             _add_cell(line, TEXT_WIDTH // width, Cell(_empty))
+    _fit_columns(table, width)
 
 
 def write_text_table(parent: Element, rows: Sequence[Sequence[str]], *, header_rows: int) -> None:
@@ -109,6 +114,40 @@ def _add_cell(line: Element, width: int, cell: Cell) -> None:
     cell.fill(element)
     if not len(element) or etree.QName(element[-1]).localname != "p":
         _empty(element)
+
+
+def _fit_columns(table: Element, columns: int) -> None:
+    """Columns are as wide as their text wants, in proportion, and no word is broken that fits."""
+    longest_word, longest_text = [4] * columns, [4] * columns
+    for line in table.iterfind(qn("w:tr")):
+        cells = line.findall(qn("w:tc"))
+        if len(cells) == columns:
+            for number, cell in enumerate(cells):
+                text = "".join(map(str, cell.itertext()))
+                longest_text[number] = max(longest_text[number], len(text))
+                if len(text) > longest_word[number]:
+                    word = max(map(len, text.split()), default=0)
+                    longest_word[number] = max(longest_word[number], word)
+    widths = _shares(longest_word, longest_text)
+    for column, width in zip(table.iter(qn("w:gridCol")), widths, strict=True):
+        column.set(qn("w:w"), str(width))
+    for line in table.iterfind(qn("w:tr")):
+        first = 0
+        for cell in line.iterfind(f"{qn('w:tc')}/{qn('w:tcPr')}"):
+            span = cell.find(qn("w:gridSpan"))
+            last = first + (int(span.get(qn("w:val"), "1")) if span is not None else 1)
+            cell[0].set(qn("w:w"), str(sum(widths[first:last])))
+            first = last
+
+
+def _shares(longest_word: list[int], longest_text: list[int]) -> list[int]:
+    least = [_CELL_PADDING + _CHARACTER * length for length in longest_word]
+    wanted = [_CELL_PADDING + _CHARACTER * min(length, _MOST_WANTED) for length in longest_text]
+    room = TEXT_WIDTH - sum(least)
+    if room < 0:
+        return [max(_CELL_PADDING, width * TEXT_WIDTH // sum(least)) for width in least]
+    wishes = [max(1, want - have) for want, have in zip(wanted, least, strict=True)]
+    return [have + room * wish // sum(wishes) for have, wish in zip(least, wishes, strict=True)]
 
 
 Write = Callable[[Element, Element, bool], None]

@@ -14,7 +14,7 @@ from lxml import etree
 from academy.platform.documents import tree
 from academy.platform.documents.docx.blocks import BlockWriter, Place
 from academy.platform.documents.docx.footnotes import Footnotes, add_own_mark
-from academy.platform.documents.docx.inline import Writing, add_bookmark
+from academy.platform.documents.docx.inline import Writing, add_bookmark, write_inline
 from academy.platform.documents.docx.styles import prepare_styles
 from academy.platform.documents.docx.xml import (
     Element,
@@ -141,6 +141,12 @@ def _write_cover(writing: Writing, body: Element) -> None:
     about = add_paragraph(body, ParagraphLook("Caption", right_to_left=turned))
     day = formats.date_format(meta.generated_at, "DATE_FORMAT")
     add_run(about, " · ".join(part for part in (meta.cleaned("author"), day) if part), run)
+    if meta.permalink_url:
+        holder = etree.Element("p")
+        link = etree.SubElement(holder, "a", {"href": meta.permalink_url})
+        link.text = meta.cleaned("permalink_url")
+        add(add(about, "w:r"), "w:br")
+        write_inline(writing, holder, about, RunLook())
 
 
 def _set_properties(word: WordDocument, meta: DocumentMeta) -> None:

@@ -15,6 +15,7 @@ __all__ = [
     "add_paragraph",
     "add_run",
     "make",
+    "space_around",
 ]
 
 
@@ -45,6 +46,7 @@ class RunLook:
     strike: bool = False
     underline: bool = False
     colour: str = ""
+    shade: str = ""
     vertical: str = ""
     right_to_left: bool = False
 
@@ -59,15 +61,15 @@ class RunLook:
         properties = make("w:rPr")
         if self.style:
             add(properties, "w:rStyle", val=self.style)
-        for tag, wanted in (("w:b", self.bold), ("w:i", self.italic), ("w:strike", self.strike)):
-            if wanted:
-                add(properties, tag)
-                if tag != "w:strike":
-                    add(properties, f"{tag}Cs")
-        if self.colour:
-            add(properties, "w:color", val=self.colour)
-        if self.underline:
-            add(properties, "w:u", val="single")
+        switches = {"w:b": self.bold, "w:bCs": self.bold, "w:i": self.italic, "w:iCs": self.italic, "w:strike": self.strike}  # fmt: skip
+        for tag in (tag for tag, wanted in switches.items() if wanted):
+            add(properties, tag)
+        underline = "single" if self.underline else ""
+        for tag, value in (("w:color", self.colour), ("w:u", underline), ("w:shd", self.shade)):
+            if value and tag == "w:shd":
+                add(properties, tag, val="clear", color="auto", fill=value)
+            elif value:
+                add(properties, tag, val=value)
         if self.vertical:
             add(properties, "w:vertAlign", val=self.vertical)
         if self.right_to_left:
@@ -109,9 +111,11 @@ class ParagraphLook:
     style: str = ""
     numbering: tuple[int, int] | None = None
     bar: str = ""
+    bar_space: int = 8
     shade: str = ""
     right_to_left: bool = False
     indent: int = 0
+    hanging: int = 0
     alignment: str = ""
     keep_next: bool = False
 
@@ -135,15 +139,34 @@ def add_paragraph(parent: Element, look: ParagraphLook) -> Element:
     if look.bar:
         borders = add(properties, "w:pBdr")
         side = "w:right" if look.right_to_left else "w:left"
-        add(borders, side, val="single", sz="18", space="8", color=look.bar)
+        add(borders, side, val="single", sz="18", space=str(look.bar_space), color=look.bar)
     if look.shade:
         add(properties, "w:shd", val="clear", color="auto", fill=look.shade)
     if look.right_to_left:
         add(properties, "w:bidi")
-    if look.indent:
-        add(properties, "w:ind", left=str(look.indent))
+    if look.hanging or look.indent:
+        add(properties, "w:ind", left=str(look.indent), hanging=str(look.hanging))
     if look.alignment:
         add(properties, "w:jc", val=look.alignment)
     if len(properties):
         paragraph.append(properties)
     return paragraph
+
+
+def space_around(paragraph: Element, **twentieths: int) -> None:
+    """The paragraph keeps so much space `before` and `after` it, whatever its style says."""
+    properties = paragraph.find(qn("w:pPr"))
+    if properties is None:
+        properties = make("w:pPr")
+        paragraph.insert(0, properties)
+    spacing = properties.find(qn("w:spacing"))
+    if spacing is None:
+        spacing = make("w:spacing")
+        following = [properties.find(qn(name)) for name in ("w:ind", "w:jc")]
+        first = next((element for element in following if element is not None), None)
+        if first is None:
+            properties.append(spacing)
+        else:
+            first.addprevious(spacing)
+    for name, value in twentieths.items():
+        spacing.set(qn(f"w:{name}"), str(value))

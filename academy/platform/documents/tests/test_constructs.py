@@ -1,15 +1,18 @@
 """Every construct that a lesson can hold arrives in the PDF and in the Word file."""
 
 import io
+import logging
 import posixpath
+import subprocess
+import sys
 import zipfile
 from dataclasses import replace
 
+import pypdf
 import pytest
 from docx.oxml.ns import qn
 from lxml import etree
 
-from academy.platform.documents.markdown import parse
 from academy.platform.documents.pdf import engine_fingerprint
 from academy.platform.documents.tests.rendering import (
     META,
@@ -96,6 +99,28 @@ The answer.
 
 Emoji 🎉 here.
 """
+# Every open, connect and name look-up of the process, after a first rendering has loaded all it needs.
+WATCHED = """
+import sys
+import django
+from django.conf import settings
+settings.configure(USE_TZ=True)
+django.setup()
+from academy.platform.documents.markdown import parse
+from academy.platform.documents.pdf import write_pdf
+from academy.platform.documents.tests.rendering import META
+def write(source, target):
+    write_pdf(parse(source, figures={}), meta=META, load_figure=None, target=target, report=lambda *_: None)
+target = open(sys.argv[2], "wb")
+with open("/dev/null", "wb") as nowhere:
+    write("warm", nowhere)
+def watch(event, arguments):
+    if event in {"open", "socket.connect", "socket.getaddrinfo"}:
+        print(event, arguments[0])
+sys.addaudithook(watch)
+open("/etc/hosts").close()
+write(sys.argv[1], target)
+"""
 WORDS = (
     "First heading", "bold", "slanted", "struck", "Ctrl", "outer", "inner", "open task", "done task",
     "continued", "again", "Term", "Definition of it", "A quotation", "Left", "左", "12", "def greet(name):",
@@ -150,14 +175,34 @@ def _outline_titles(outline):
     return titles
 
 
+def fonts_of(reader):
+    """Each font of each page by its name, with the object that it is drawn from."""
+    fonts = {}
+    for page in reader.pages:
+        for name, reference in page["/Resources"]["/Font"].items():
+            font = reference.get_object()
+            fonts[name] = font["/DescendantFonts"][0].get_object() if "/DescendantFonts" in font else font  # fmt: skip
+    return fonts
+
+
 def test_every_font_of_the_pdf_is_embedded(reader):
-    descriptors = [
-        value.get_object()
-        for value in (reader.get_object(number) for number in range(1, len(reader.xref[0]) or 1))
-        if hasattr(value, "get") and value.get("/Type") == "/FontDescriptor"
-    ]
-    for descriptor in descriptors:
-        assert {"/FontFile", "/FontFile2", "/FontFile3"} & set(descriptor)
+    fonts = fonts_of(reader)
+    assert len(fonts) >= 5
+    for font in fonts.values():
+        assert {"/FontFile", "/FontFile2", "/FontFile3"} & set(font["/FontDescriptor"])
+
+
+def test_the_fonts_of_the_pdf_cover_every_script_of_the_text(reader, document, caplog):
+    names = " ".join(str(font["/BaseFont"]) for font in fonts_of(reader).values())
+    assert "CJK" in names
+    assert "Arabic" in names
+    assert "Emoji" in names
+    assert "\U0001f389" in "".join(page.extract_text() for page in reader.pages)
+    caplog.set_level(logging.WARNING, logger="weasyprint")
+    pdf_of(document, BLOBS)
+    assert ".notdef" not in caplog.text
+    pdf_of(parsed("No font has this: \U000f1234"))
+    assert ".notdef" in caplog.text
 
 
 def test_the_word_file_holds_every_construct(word):
@@ -326,14 +371,23 @@ def test_what_the_report_raises_ends_the_rendering(make, calls):
         '<object data="file:///etc/passwd"></object>\n\ntext',
     ],
 )
-def test_nothing_is_read_or_fetched_and_nothing_is_embedded(source, monkeypatch):
-    def refuse(*arguments, **_options):
-        raise AssertionError(arguments)
-
-    pdf_of(parsed("warm"))
-    monkeypatch.setattr("urllib.request.OpenerDirector.open", refuse)
-    monkeypatch.setattr("socket.socket.connect", refuse)
-    reader = pdf_of(parse(source, figures={}))
+def test_nothing_is_read_or_fetched_and_nothing_is_embedded(source, tmp_path):
+    target = tmp_path / "lesson.pdf"
+    watched = subprocess.run(
+        [sys.executable, "-c", WATCHED, source, str(target)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    events = watched.stdout.splitlines()
+    assert "open /etc/hosts" in events, "the watch itself sees what is opened"
+    touched = events[events.index("open /etc/hosts") + 1 :]
+    assert not [event for event in touched if "connect" in event or "getaddrinfo" in event]
+    assert not [
+        event for event in touched if event.startswith("open /etc/") and "fonts" not in event
+    ]
+    reader = pypdf.PdfReader(target)
     assert not reader.attachments
     assert "root:" not in "".join(page.extract_text() for page in reader.pages)
     assert not links_of_pdf(reader) - {META.permalink_url}
