@@ -1,7 +1,10 @@
 """Every address of the academy."""
 
 from django.contrib import admin
+from django.templatetags.static import static
 from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 handler400 = "academy.platform.http.views.handler400"
@@ -9,7 +12,20 @@ handler403 = "academy.platform.http.views.handler403"
 handler404 = "academy.platform.http.views.handler404"
 handler500 = "academy.platform.http.views.handler500"
 
+admin.site.site_header = _("Academy")
+admin.site.site_title = _("Academy")
+admin.site.index_title = _("Everything in the academy")
+
+
+class Icon(RedirectView):
+    """For browsers that ask before they read a page, and on pages that name no icon."""
+
+    def get_redirect_url(self, *_args: object, **_kwargs: object) -> str:
+        return static("academy/img/logo.svg")
+
+
 urlpatterns = [
+    path("favicon.ico", Icon.as_view()),
     # Before the lessons' own routes: `export/` must not be taken for part of a permalink.
     path("", include("exports.lessons.urls")),
     path("", include("learning.courses.urls")),

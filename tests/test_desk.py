@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from academy.accounts.models import Role, User
 from learning.courses.models import Course, CourseGrant
+from scheduler.jobs.models import Job, JobLogLine, JobWatch
 
 
 @pytest.fixture
@@ -39,3 +40,50 @@ def test_the_row_that_adds_access_to_a_course_shows_no_object(desk, granted):
     page = desk.get(f"/admin/learning/course/{granted.course_id}/change/").text
     assert "object at 0x" not in page
     assert str(granted.at.year) in page
+
+
+def test_access_is_told_by_names(granted):
+    assert str(granted) == "Alice: Tides"
+
+
+def test_the_desk_has_the_name_of_the_academy(desk):
+    page = desk.get("/admin/").text
+    assert "Django" not in page
+    assert "Academy" in page
+
+
+def test_browsers_that_ask_for_an_icon_get_the_logo(client):
+    answer = client.get("/favicon.ico")
+    assert (answer.status_code, answer["Location"][:21]) == (302, "/static/academy/img/l")
+
+
+@pytest.fixture
+def watched(granted):
+    job = Job.objects.create(kind="demo", lane="default", title="Spring tide")
+    JobWatch.objects.create(job=job, person=granted.person)
+    JobLogLine.objects.create(job=job, attempt=1, text="It rose.")
+    return job
+
+
+def test_a_job_tells_its_state_first_and_its_parameters_late(desk, watched):
+    page = desk.get(f"/admin/scheduler/job/{watched.pk}/change/").text
+    shown = [
+        page.index(f"field-{name}")
+        for name in ("status", "title", "kind", "owner", "created_at", "params", "fence")
+    ]
+    assert shown == sorted(shown)
+
+
+def test_watchers_have_names_and_cost_the_same_however_many(
+    desk, watched, django_assert_num_queries, django_assert_max_num_queries
+):
+    with django_assert_max_num_queries(12) as first:
+        page = desk.get(f"/admin/scheduler/job/{watched.pk}/change/").text
+    assert "Watchers" in page
+    assert "Alice" in page
+    assert f"{watched.pk}" in page
+    for number in range(5):
+        person = User.objects.create_user(f"p{number}", display_name=f"Person {number}")
+        JobWatch.objects.create(job=watched, person=person)
+    with django_assert_num_queries(len(first)):
+        assert "Person 4" in desk.get(f"/admin/scheduler/job/{watched.pk}/change/").text

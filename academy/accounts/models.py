@@ -112,7 +112,7 @@ class TokenFamily(models.Model):
         verbose_name_plural = _("sign-ins by token")
 
     def __str__(self) -> str:
-        return f"{self.person_id}: {self.id}"
+        return str(self.person)
 
 
 class SocketTicket(models.Model):

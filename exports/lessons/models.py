@@ -52,7 +52,7 @@ class LessonExport(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.lesson_id} {self.format}"
+        return f"{self.lesson} ({self.format})"
 
 
 class FigurePicture(models.Model):

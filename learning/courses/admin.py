@@ -41,7 +41,7 @@ class FigureForm(forms.ModelForm[CourseFigure]):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        upload = cast("UploadedFile[bytes] | None", cleaned.get("upload"))
+        upload = cast("UploadedFile | None", cleaned.get("upload"))
         if upload is None:
             if not self.instance.digest:
                 self.add_error("upload", _("Choose a picture."))
@@ -75,7 +75,7 @@ class GrantInline(admin.TabularInline[CourseGrant, Course]):
     @admin.display(description=_("since"))
     def since(self, grant: CourseGrant) -> str:
         # The database sets it: until then there is an expression, not a time.
-        at = None if grant.pk is None else grant.at
+        at = grant.at if grant.pk else None
         return str(display_for_value(at, self.get_empty_value_display()))
 
 

@@ -155,7 +155,7 @@ class CourseGrant(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.person_id}: {self.course_id}"
+        return f"{self.person}: {self.course}"
 
 
 class CourseFigure(models.Model):

@@ -25,8 +25,7 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
 
-class WatchInline(admin.TabularInline):  # type: ignore[type-arg]
-    model = JobWatch
+class Lines(admin.TabularInline):  # type: ignore[type-arg]
     extra = 0
     can_delete = False
 
@@ -37,9 +36,16 @@ class WatchInline(admin.TabularInline):  # type: ignore[type-arg]
         return False
 
 
-class LogInline(WatchInline):
-    model = JobLogLine  # type: ignore[assignment]
-    readonly_fields = ("at",)
+class WatchInline(Lines):
+    model = JobWatch
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[JobWatch]:
+        return super().get_queryset(request).select_related("person")
+
+
+class LogInline(Lines):
+    model = JobLogLine
+    fields = ("at", "attempt", "text")
 
 
 @admin.register(Job)
@@ -60,6 +66,47 @@ class JobAdmin(ReadOnly):
     list_select_related = ("owner",)
     date_hierarchy = "created_at"
     show_full_result_count = False
+    fieldsets = (
+        (None, {"fields": ("status", "title", "kind", "owner", "progress", "step")}),
+        (
+            _("Times"),
+            {
+                "fields": (
+                    "created_at",
+                    "started_at",
+                    "finished_at",
+                    "run_at",
+                    "cancel_requested_at",
+                )
+            },
+        ),
+        (
+            _("Outcome"),
+            {"fields": ("error_code", "error_detail", "traceback", "result", "retry_of")},
+        ),
+        (
+            _("Inside"),
+            {
+                "fields": (
+                    "id",
+                    "subject",
+                    "params",
+                    "dedup_key",
+                    "correlation_id",
+                    "lane",
+                    "priority",
+                    "attempt",
+                    "max_attempts",
+                    "crash_count",
+                    "worker",
+                    "hinted_at",
+                    "lease_until",
+                    "fence",
+                    "seq",
+                )
+            },
+        ),
+    )
     inlines = (WatchInline, LogInline)
     actions = ("cancel", "retry")
 

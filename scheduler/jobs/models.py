@@ -132,29 +132,35 @@ class JobWatch(models.Model):
     """
 
     job = models.ForeignKey(Job, models.CASCADE, related_name="watches")
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    asked_at = models.DateTimeField(db_default=Now())
-    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("person")
+    )
+    asked_at = models.DateTimeField(_("asked"), db_default=Now())
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
 
     class Meta:
+        verbose_name = _("watcher")
+        verbose_name_plural = _("watchers")
         constraints = (
             models.UniqueConstraint(fields=["job", "person"], name="one_watch_per_person"),
         )
         indexes = (models.Index(fields=["person", "-asked_at"], name="watches_of_person"),)
 
     def __str__(self) -> str:
-        return f"{self.person_id} watches {self.job_id}"
+        return str(self.person)
 
 
 class JobLogLine(models.Model):
     """A line that a run left for whoever looks later; the newest 200 of a job are kept."""
 
     job = models.ForeignKey(Job, models.CASCADE, related_name="log_lines")
-    at = models.DateTimeField(db_default=Now())
-    attempt = models.PositiveIntegerField()
-    text = models.CharField(max_length=1000)
+    at = models.DateTimeField(_("time"), db_default=Now())
+    attempt = models.PositiveIntegerField(_("attempt"))
+    text = models.CharField(_("text"), max_length=1000)
 
     class Meta:
+        verbose_name = _("line of the log")
+        verbose_name_plural = _("log")
         ordering = ("id",)
 
     def __str__(self) -> str:

@@ -93,12 +93,14 @@ class Migration(migrations.Migration):
             name='JobLogLine',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('attempt', models.PositiveIntegerField()),
-                ('text', models.CharField(max_length=1000)),
+                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='time')),
+                ('attempt', models.PositiveIntegerField(verbose_name='attempt')),
+                ('text', models.CharField(max_length=1000, verbose_name='text')),
                 ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='log_lines', to='scheduler.job')),
             ],
             options={
+                'verbose_name': 'line of the log',
+                'verbose_name_plural': 'log',
                 'ordering': ('id',),
             },
         ),
@@ -106,11 +108,15 @@ class Migration(migrations.Migration):
             name='JobWatch',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('asked_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
+                ('asked_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='asked')),
+                ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='withdrawn')),
                 ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='watches', to='scheduler.job')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person')),
             ],
+            options={
+                'verbose_name': 'watcher',
+                'verbose_name_plural': 'watchers',
+            },
         ),
         migrations.AddIndex(
             model_name='job',
