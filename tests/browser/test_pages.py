@@ -6,6 +6,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from academy.templatetags.look import file_size
 from tests.browser import gallery
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("plain_static")]
@@ -214,3 +215,20 @@ def test_modules_never_write_html_or_style_attributes():
         assert "innerHTML" not in text
         assert "insertAdjacentHTML" not in text
         assert not re.search(r"setAttribute\(\s*[\"']style", text)
+
+
+SIZES = [1, 999, 1000, 1049, 1050, 9_949, 9_950, 10_499, 10_500, 693_555, 999_499, 999_500]
+SIZES += [1_234_567, 9_950_000, 321_000_000, 1_500_000_000, 2_345_000_000_000]
+
+
+def test_the_server_and_the_script_write_one_size_the_same_way(page, fake):
+    page.goto(f"{fake.url}/blank/")
+    written = page.evaluate(
+        """async (sizes) => {
+          const { fileSize } = await import("/static/academy/js/time.js");
+          return sizes.map(fileSize);
+        }""",
+        SIZES,
+    )
+    assert [file_size(size) for size in SIZES] == written
+    assert file_size(693_555) == "694 kB"
