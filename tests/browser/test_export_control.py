@@ -251,3 +251,15 @@ def test_the_header_counts_what_was_started_here(lesson):
     lesson.fake.tell(document=document(status="succeeded", seq=1))
     lesson.panel.get_by_role("link", name="Download PDF").wait_for()
     assert count.inner_text() == "2"
+
+
+def test_an_old_file_keeps_its_size_while_its_successor_is_made(page, fake):
+    opened = Reader(page, fake)
+    opened.open(format_state("pdf", **made(90_000, is_stale=True)))
+    queued = document(status="queued", seq=0)
+    fake.tell(document=queued)
+    stale = {"download_url": "/api/exports/old/download/", "generated_at": gallery.iso(90_000)}
+    opened.answers(202, {**queued, "stale": stale})
+    opened.button.click()
+    opened.row.get_by_text("Place in line").wait_for()
+    assert opened.panel.locator("[data-part=file-size]").inner_text() == "321 kB"

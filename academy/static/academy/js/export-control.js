@@ -91,9 +91,10 @@ export class ExportFormat {
       link.href = file.download_url;
       link.classList.toggle("secondary", stale);
     }
-    const size = this.#part("file-size");
-    if (size !== null) {
-      size.textContent = typeof file.file_size === "number" ? fileSize(file.file_size) : "";
+    // The answer to a new request names the older file without its size, which stands here already.
+    const known = typeof file.file_size === "number";
+    if (known || !stale) {
+      this.#say("file-size", known ? fileSize(/** @type {number} */ (file.file_size)) : "");
     }
     const made = new Date(file.generated_at ?? "");
     this.#part("file-age")?.replaceChildren(
