@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypedDict
+from typing import Any, Final, TypedDict
 
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Now
@@ -23,6 +23,8 @@ from scheduler.jobs.models import (
     JobWatch,
     Status,
 )
+
+_FINISHING_SECONDS: Final = 5.0
 
 
 class JobResultDocument(TypedDict):
@@ -375,3 +377,27 @@ def lanes_are_stalled(lanes: Sequence[str], *, seconds: float) -> bool:
     )
     running = Job.objects.filter(status=Status.RUNNING, lane__in=lanes)
     return waiting.exists() and not running.exists()
+
+
+def processes_that_lost_their_job(processes: Mapping[int, str], *, worker: str) -> list[int]:
+    """Of pool processes (id -> job) those that claimed their job and no longer own it.
+
+    One that has not claimed yet is none of them, nor one that has just finished: a run writes the
+    terminal state itself, some moments before its process is free.
+    """
+    done = Now() - timedelta(seconds=_FINISHING_SECONDS)
+    rows = Job.objects.filter(pk__in=processes.values()).annotate(
+        over=Case(
+            When(Q(lease_until__lt=Now()) | Q(finished_at__lt=done), then=Value(value=True)),
+            default=Value(value=False),
+        )
+    )
+    found = {str(job.pk): job for job in rows.only("pk", "status", "worker")}
+    lost = []
+    for pid, job_id in processes.items():
+        job = found.get(job_id)
+        if job is None or job.worker != f"{worker}:{pid}":
+            continue
+        if job.status in WAITING or job.over:
+            lost.append(pid)
+    return lost

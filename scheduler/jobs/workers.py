@@ -1,7 +1,9 @@
 """What a Celery worker process does besides running tasks: signs of life, and clean children."""
 
+import contextlib
 import logging
 import os
+import signal
 from typing import Any, Final
 
 from celery import Celery, bootsteps, signals
@@ -9,7 +11,7 @@ from celery.worker import state
 from django.db import DatabaseError, connections
 
 from scheduler.jobs.kinds import LANES, Lane
-from scheduler.jobs.selectors import lanes_are_stalled
+from scheduler.jobs.selectors import lanes_are_stalled, processes_that_lost_their_job
 from scheduler.jobs.services import process_gone, process_seen
 
 _log = logging.getLogger(__name__)
@@ -51,8 +53,33 @@ class SignsOfLife(bootsteps.StartStopStep):
 
     def _tick(self, worker: Any) -> None:
         self._say(worker)
+        self._end_lost_children(worker)
         self._free_lost_places(worker)
         self._leave_when_stalled(worker)
+
+    def _end_lost_children(self, worker: Any) -> None:
+        """A pool process that goes on with a job it has lost is killed.
+
+        Its own watch would end it; but code in C that holds Python's lock stops the watch too, and
+        then the lease runs out. The main process is the only one that can still act.
+        """
+        processes = {
+            request.worker_pid: str(request.id)
+            for request in list(state.active_requests)
+            if request.worker_pid
+        }
+        if not processes or getattr(worker.pool, "_pool", None) is None:
+            return
+        try:
+            lost = processes_that_lost_their_job(processes, worker=worker.hostname)
+        except DatabaseError:
+            return
+        finally:
+            connections.close_all()
+        for pid in lost:
+            _log.warning("worker: process %d lost job %s and is ended", pid, processes[pid])
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def _leave_when_stalled(self, worker: Any) -> None:
         """The worker ends, to be started afresh, when work waits before it and nobody works.

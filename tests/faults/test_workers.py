@@ -170,3 +170,14 @@ def test_fifty_cancels_at_random_moments_never_leave_an_effect(academy, ledger, 
                 refused += 1
     assert accepted >= 10
     assert accepted + refused == 50
+
+
+def test_code_that_seizes_the_interpreter_is_ended_from_outside(academy, ledger):
+    task_id = submitted(academy, ledger, "probe.poison", {"how": "seize"}, outcomes=("dead",)).json[
+        "task_id"
+    ]
+    row = academy.wait_for(task_id, "dead", seconds=scaled(100) + 60)
+    assert row["crash_count"] == 3
+    for _ in range(4):
+        served = submitted(academy, ledger, "probe.work").json["task_id"]
+        academy.wait_for(served, "succeeded", seconds=STARTING_SECONDS + 20)

@@ -1,5 +1,6 @@
 """Kinds of job that misbehave on request."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -35,6 +36,43 @@ def work(context, *, seconds=0.0, checkpoints=True, steps=20):
     return JobResult(extra={"pid": os.getpid()}, commit=effect(context))
 
 
+def swell():
+    hoard = []
+    while True:
+        hoard.append(bytearray(8 * MIB))
+
+
+def run_out():
+    raise MemoryError
+
+
+def hang():
+    """The point: code that swallows what should stop it."""
+    while True:
+        with contextlib.suppress(Exception):
+            time.sleep(60)
+
+
+def seize():
+    """Code in C that never lets go of Python's lock."""
+    libc = ctypes.PyDLL(None)
+    mutex = ctypes.create_string_buffer(64)  # zeros: PTHREAD_MUTEX_INITIALIZER
+    libc.pthread_mutex_lock(mutex)
+    libc.pthread_mutex_lock(mutex)  # no signal interrupts this one
+
+
+POISONS = {
+    "seize": seize,
+    "exit": lambda: os._exit(1),
+    "segfault": lambda: ctypes.string_at(0),
+    "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "memory_error": run_out,
+    "swell": swell,
+    "leap": lambda: bytearray(4096 * MIB),
+    "hang": hang,
+}
+
+
 @job(
     "probe.poison",
     lane="interactive",
@@ -44,28 +82,7 @@ def work(context, *, seconds=0.0, checkpoints=True, steps=20):
     memory_limit_bytes=300 * MIB,
 )
 def poison(context, *, how):
-    if how == "exit":
-        os._exit(1)
-    if how == "segfault":
-        ctypes.string_at(0)
-    if how == "kill":
-        os.kill(os.getpid(), signal.SIGKILL)
-    if how == "memory_error":
-        raise MemoryError
-    if how == "swell":
-        hoard = []
-        while True:
-            hoard.append(bytearray(8 * MIB))
-    if how == "leap":
-        bytearray(4096 * MIB)
-    if how == "hang":
-        while True:
-            try:
-                time.sleep(60)
-            except Exception:  # noqa: BLE001 - the point: code that swallows what should stop it
-                continue
-    message = "no such poison"
-    raise ValueError(message)
+    POISONS[how]()
 
 
 @job("probe.flaky", lane="interactive", label="Flaky", soft_time_limit_seconds=20, max_attempts=3)

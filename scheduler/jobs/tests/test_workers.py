@@ -8,6 +8,7 @@ from celery.worker import state
 from django.db.models.functions import Now
 
 from scheduler.jobs.models import Job
+from scheduler.jobs.selectors import processes_that_lost_their_job
 from scheduler.jobs.workers import SignsOfLife
 
 
@@ -93,3 +94,24 @@ def test_a_worker_is_not_concerned_by_lanes_of_others(interactive_worker):
         kind="scheduler.cleanup", lane="maintenance", run_at=Now() - timedelta(seconds=60)
     )
     assert looks(interactive_worker, 8) is None
+
+
+def lost_with(**row):
+    job = Job.objects.create(kind="k", lane="interactive", worker="main@box:7", **row)
+    return processes_that_lost_their_job({7: str(job.pk)}, worker="main@box") == [7]
+
+
+@pytest.mark.django_db
+def test_a_process_has_lost_its_job_when_the_lease_is_over_or_somebody_else_may_have_it():
+    past, soon = Now() - timedelta(seconds=60), Now() + timedelta(seconds=60)
+    assert lost_with(status="running", lease_until=past)
+    assert lost_with(status="retrying")
+    assert lost_with(status="cancelled", finished_at=past)
+    assert not lost_with(status="running", lease_until=soon)
+    assert not lost_with(status="succeeded", finished_at=Now())
+
+
+@pytest.mark.django_db
+def test_a_process_that_has_not_claimed_the_job_yet_is_left_alone():
+    job = Job.objects.create(kind="k", lane="interactive", worker="bulk@box:9", status="retrying")
+    assert processes_that_lost_their_job({7: str(job.pk)}, worker="main@box") == []
