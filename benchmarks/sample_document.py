@@ -90,7 +90,7 @@ def sample() -> str:
     stylesheet = files("academy.platform.documents").joinpath("styles/print.css").read_text("utf-8")
     source = print_source(parsed(), meta=META, load_figure=no_figure, report=lambda _f, _s: None)
     page = ElementTree.tostring(source.root, encoding="unicode", method="html")
-    for address, picture in reversed(source.pictures.items()):
+    for address, picture in reversed(list(source.pictures.items())):
         data = base64.b64encode(picture.data).decode()
         page = page.replace(f'src="{address}"', f'src="data:{picture.content_type};base64,{data}"')
     return page.replace("</head>", f"<style>{stylesheet}</style></head>", 1)

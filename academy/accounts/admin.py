@@ -12,7 +12,7 @@ from academy.accounts.models import TokenFamily, User
 from academy.accounts.services import family_revoke
 
 
-class PersonCreationForm(AdminUserCreationForm[User]):
+class PersonCreationForm(AdminUserCreationForm):
     class Meta:
         model = User
         fields = ("username", "email", "display_name", "role")

@@ -1,9 +1,10 @@
 """Reading artifacts."""
 
 from datetime import timedelta
+from typing import cast
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.db.models.functions import Now
 
 from academy.platform.storage.store import Store
@@ -20,7 +21,7 @@ def artifacts_unreferenced(*, older_than_seconds: float) -> QuerySet[Artifact]:
     referring = Q()
     # Whatever room refers to artifacts is found here without being known here.
     for relation in Artifact._meta.related_objects:  # noqa: SLF001 - Django's documented _meta API
-        model = relation.related_model
+        model = cast(type[Model], relation.related_model)
         rows = model._base_manager.filter(  # noqa: SLF001 - as above
             **{f"{relation.field.name}__isnull": False}
         )
