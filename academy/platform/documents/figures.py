@@ -1,18 +1,22 @@
 """Pictures: what they are by their own bytes, and as PNG for documents."""
 
 import io
+import os
+import subprocess
+import sys
 import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
-import resvg_py
 from django.utils.translation import gettext as _
 from lxml import etree
 from PIL import Image, ImageFile, UnidentifiedImageError
 
+from academy.platform.documents import drawing
 from academy.platform.documents.errors import UnusableFigureError
 from academy.platform.documents.fonts import font_folders
 from academy.platform.documents.svg import read_svg, sanitise_svg, svg_size
@@ -141,19 +145,29 @@ def _drawn(data: bytes, max_width_px: int) -> bytes:
     target_width = min(width * 2, max_width_px)
     if target_width * target_width * height / width > MAX_PNG_PIXELS:
         target_width = max(1, int((MAX_PNG_PIXELS * width / height) ** 0.5))
+    return _draw(etree.tostring(root, encoding="utf-8"), target_width)
+
+
+def _draw(svg: bytes, width: int) -> bytes:
+    program = str(Path(drawing.__file__))
+    command = [sys.executable, "-I", program, str(os.getpid()), str(width), *font_folders()]
     try:
-        return resvg_py.svg_to_bytes(
-            svg_string=etree.tostring(root, encoding="unicode"),
-            width=target_width,
-            dpi=96,
-            font_dirs=list(font_folders()),
-            skip_system_fonts=True,
-            font_family="Noto Sans",
-            serif_family="Noto Serif",
-            sans_serif_family="Noto Sans",
-            monospace_family="Noto Sans Mono",
-            cursive_family="Noto Sans",
-            fantasy_family="Noto Sans",
+        drawn = subprocess.run(  # noqa: S603 - this interpreter, a file of this package, numbers
+            command, input=svg, capture_output=True, timeout=drawing.MAX_SECONDS, check=False
         )
-    except ValueError as error:
-        raise UnusableFigureError(_("This SVG cannot be drawn: %s") % error) from error
+    except subprocess.TimeoutExpired as error:
+        raise _too_much() from error
+    if drawn.returncode == drawing.CANNOT_DRAW:
+        said = drawn.stderr.decode("utf-8", "replace")[-300:]
+        raise UnusableFigureError(_("This SVG cannot be drawn: %s") % said)
+    if drawn.returncode < 0:
+        raise _too_much()
+    if drawn.returncode:
+        raise RuntimeError(drawn.stderr.decode("utf-8", "replace")[-1_000:])
+    return drawn.stdout
+
+
+def _too_much() -> UnusableFigureError:
+    return UnusableFigureError(
+        _("This picture takes too long or too much memory to draw. Simplify it.")
+    )

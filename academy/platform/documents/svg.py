@@ -11,6 +11,13 @@ from academy.platform.documents.errors import UnusableFigureError
 MAX_SVG_BYTES: Final = 5 * 1024 * 1024
 MAX_SVG_ELEMENTS: Final = 50_000
 MAX_SVG_USES: Final = 1_000
+MAX_SVG_DRAWN: Final = 200_000
+MAX_SVG_NESTED_REFERENCES: Final = 32
+MAX_SVG_PATH_CHARACTERS: Final = 3_000_000
+MAX_FILTER_PRIMITIVES: Final = 20
+MAX_ALL_PRIMITIVES: Final = 100
+MAX_BLUR: Final = 100
+MAX_GROWTH: Final = 10  # its square is the work for each pixel
 MAX_SIDE_PX: Final = 10_000
 DEFAULT_SIZE_PX: Final = (300, 150)
 
@@ -20,6 +27,8 @@ _INNER_IMAGE: Final = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,", r
 _REACHES_OUT: Final = re.compile(r"@import|@font-face|expression|javascript:|\\|url\(\s*['\"]?\s*(?!#)", re.IGNORECASE)  # fmt: skip
 _DOCTYPE: Final = re.compile(rb"<!DOCTYPE[^>\[]*>", re.IGNORECASE)
 _DECLARATIONS: Final = re.compile(rb"<!(?:ENTITY|DOCTYPE|ELEMENT|ATTLIST)", re.IGNORECASE)
+_NUMBER: Final = re.compile(r"[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?")
+_REFERENCE: Final = re.compile(r"url\(\s*['\"]?#([^'\")\s]+)")
 _LENGTH: Final = re.compile(
     r"\s*([0-9]*\.?[0-9]+(?:e[+-]?[0-9]+)?)\s*(px|pt|pc|mm|cm|in|em|ex)?\s*$"
 )
@@ -65,7 +74,7 @@ def _strip(root: etree._Element) -> None:
     elements = list(root.iter())
     uses = sum(1 for element in elements if element.tag == f"{{{_SVG}}}use")
     if len(elements) > MAX_SVG_ELEMENTS or uses > MAX_SVG_USES:
-        raise UnusableFigureError(_("This SVG has more parts than can be drawn. Simplify it."))
+        raise _too_much()
     for element in elements[1:]:
         name = etree.QName(element)
         if name.namespace != _SVG or name.localname not in _ELEMENTS or _style_reaches_out(element):
@@ -75,6 +84,74 @@ def _strip(root: etree._Element) -> None:
                 parent.remove(element)
     for element in root.iter():
         _strip_attributes(element)
+    _check_shapes(root)
+    _check_filters(root)
+    _check_references(root)
+
+
+def _too_much() -> UnusableFigureError:
+    return UnusableFigureError(_("This SVG has more parts than can be drawn. Simplify it."))
+
+
+def _check_shapes(root: etree._Element) -> None:
+    written = sum(
+        len(element.get("d", "")) + len(element.get("points", "")) for element in root.iter()
+    )
+    if written > MAX_SVG_PATH_CHARACTERS:
+        raise _too_much()
+
+
+def _check_filters(root: etree._Element) -> None:
+    """Effects are few, and none reaches further than can be drawn; browsers draw them too."""
+    every = 0
+    for effects in root.iter(f"{{{_SVG}}}filter"):
+        every += len(effects)
+        if len(effects) > MAX_FILTER_PRIMITIVES or every > MAX_ALL_PRIMITIVES:
+            raise UnusableFigureError(_("This SVG has more filter effects than can be drawn."))
+        for effect in effects:
+            _bound(effect, "stdDeviation", MAX_BLUR)
+            _bound(effect, "radius", MAX_GROWTH)
+
+
+def _bound(effect: etree._Element, name: str, most: int) -> None:
+    def bounded(number: re.Match[str]) -> str:
+        return number.group() if float(number.group()) <= most else str(most)
+
+    if name in effect.attrib:
+        effect.set(name, _NUMBER.sub(bounded, effect.get(name, "")))
+
+
+def _check_references(root: etree._Element) -> None:
+    """What is referred to is drawn again each time, and again by what refers to that."""
+    targets = {element.get("id"): element for element in root.iter() if element.get("id")}
+    weights: dict[str, int] = {}
+
+    def weight(element: etree._Element, depth: int) -> int:
+        if depth > MAX_SVG_NESTED_REFERENCES:
+            raise _too_much()
+        total = 0
+        for part in element.iter():
+            total += 1
+            for name in _references(part):
+                if name not in weights and name in targets:
+                    weights[name] = 0  # a circle: drawn by nobody
+                    weights[name] = weight(targets[name], depth + 1)
+                total += weights.get(name, 0)
+            if total > MAX_SVG_DRAWN:
+                raise _too_much()
+        return total
+
+    weight(root, 0)
+
+
+def _references(element: etree._Element) -> list[str]:
+    found = []
+    for key, value in element.attrib.items():
+        if etree.QName(str(key)).localname == "href":
+            found.append(str(value).removeprefix("#"))
+        elif "url(" in str(value):
+            found += _REFERENCE.findall(str(value))
+    return found
 
 
 def _style_reaches_out(element: etree._Element) -> bool:
