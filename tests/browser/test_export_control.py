@@ -263,3 +263,98 @@ def test_an_old_file_keeps_its_size_while_its_successor_is_made(page, fake):
     opened.button.click()
     opened.row.get_by_text("Place in line").wait_for()
     assert opened.panel.locator("[data-part=file-size]").inner_text() == "321 kB"
+
+
+def focused(page):
+    """What has the keyboard once the browser has drawn what changed."""
+    return page.evaluate(
+        """async () => {
+          for (let frame = 0; frame < 3; frame += 1) {
+            await new Promise((drawn) => requestAnimationFrame(drawn));
+          }
+          const active = document.activeElement;
+          return active.dataset.job ? "the row" : active.innerText.split("\\n")[0].trim();
+        }"""
+    )
+
+
+def answer_in_time(lesson, verb, answer, *, then=None):
+    """Answers the row's button; by then the browser has drawn it disabled."""
+
+    def act(route):
+        lesson.page.wait_for_timeout(100)
+        if then:
+            lesson.fake.tell(document=then)
+            lesson.page.wait_for_timeout(300)
+        route.fulfill(status=202, body=json.dumps(answer))
+
+    lesson.page.route(f"**/async-monitoring/tasks/*/{verb}/", act)
+
+
+def test_the_keyboard_stays_in_the_row_from_the_request_to_the_end(lesson):
+    running = document(seq=1)
+    lesson.fake.tell(document=running)
+    lesson.answers(202, running)
+    lesson.button.press("Enter")
+    lesson.row.get_by_text("45%").wait_for()
+    lesson.page.locator("[aria-busy]").wait_for(state="detached")
+    assert focused(lesson.page) == "the row"
+    lesson.row.get_by_role("button", name="Cancel").focus()
+    lesson.fake.tell(document=document(status="succeeded", seq=2))
+    lesson.row.get_by_text("Done", exact=True).wait_for()
+    assert focused(lesson.page).startswith("Download PDF")
+
+
+@pytest.mark.parametrize("ends_at_once", [True, False])
+def test_the_keyboard_stays_in_the_row_of_a_cancelled_job(lesson, ends_at_once):
+    running = document(seq=1)
+    lesson.fake.tell(document=running)
+    lesson.answers(202, running)
+    lesson.button.click()
+    asked = document(seq=2, cancel_requested_at=gallery.iso(0), can_cancel=False)
+    end = document(status="cancelled", seq=3)
+    answer_in_time(lesson, "cancel", end if ends_at_once else asked)
+    lesson.row.get_by_role("button", name="Cancel").press("Enter")
+    lesson.page.get_by_role("button", name="Cancel it").press("Enter")
+    if ends_at_once:
+        lesson.row.get_by_text("Nothing of it was kept.").wait_for()
+        assert focused(lesson.page) == "Try again"
+    else:
+        lesson.row.get_by_text("Cancelling").wait_for()
+        assert focused(lesson.page) == "the row"
+
+
+def test_the_keyboard_stays_in_the_row_that_is_tried_again(lesson):
+    lesson.open(format_state("pdf", document(0, "failed")))
+    fresh = document(5, "queued", seq=0, queue_position=1)
+    lesson.fake.tell(document=fresh)
+    answer_in_time(lesson, "retry", fresh)
+    lesson.row.get_by_role("button", name="Try again").press("Enter")
+    lesson.row.get_by_text("Place in line: 1").wait_for()
+    assert focused(lesson.page) == "the row"
+
+
+def test_a_job_that_ends_leaves_a_keyboard_elsewhere_alone(lesson):
+    running = document(seq=1)
+    lesson.fake.tell(document=running)
+    lesson.answers(202, running)
+    lesson.button.click()
+    lesson.row.get_by_text("45%").wait_for()
+    lesson.page.get_by_role("link", name="My jobs").first.focus()
+    lesson.fake.tell(document=document(status="succeeded", seq=2))
+    lesson.row.get_by_text("Done", exact=True).wait_for()
+    assert focused(lesson.page).startswith("My jobs")
+
+
+def test_an_end_that_comes_before_the_answer_to_its_cancelling_stays_shown(lesson):
+    running = document(seq=1)
+    lesson.fake.tell(document=running)
+    lesson.answers(202, running)
+    lesson.button.click()
+    asked = document(seq=2, cancel_requested_at=gallery.iso(0), can_cancel=False)
+    answer_in_time(lesson, "cancel", asked, then=document(status="cancelled", seq=3))
+    lesson.row.get_by_role("button", name="Cancel").click()
+    with lesson.page.expect_response("**/cancel/"):
+        lesson.page.get_by_role("button", name="Cancel it").click()
+    lesson.row.get_by_text("Nothing of it was kept.").wait_for()
+    assert not lesson.row.get_by_text("Cancelling").is_visible()

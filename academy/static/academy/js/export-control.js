@@ -1,5 +1,6 @@
 /** Exporting a lesson: asks, shows the job live, offers the file. */
 
+import { keepPlace, placeIn } from "./focus.js";
 import { post } from "./http.js";
 import { JobRow } from "./job-row.js";
 import { isStatusDocument, isTerminal } from "./order.js";
@@ -38,6 +39,7 @@ export class ExportFormat {
       this.#showProblem(text("problem.offline"), 0);
       return;
     }
+    const place = placeIn(this.element);
     this.#busy(true);
     this.#key ||= crypto.randomUUID();
     try {
@@ -48,6 +50,7 @@ export class ExportFormat {
       this.#showProblem(text("problem.network"), 0);
     } finally {
       this.#busy(false);
+      keepPlace(this.row.element, place);
     }
   }
 

@@ -1,6 +1,7 @@
 /** A job's row: shows one status document at a time in nodes that are there already. */
 
 import { confirmed } from "./dialog.js";
+import { keepPlace, placeIn } from "./focus.js";
 import { post } from "./http.js";
 import { connectionTo } from "./live.js";
 import { isStatusDocument, isTerminal } from "./order.js";
@@ -92,9 +93,11 @@ export class JobRow {
     this.#view = view;
     const document = view.document;
     if (document !== null && document !== before) {
+      const place = placeIn(this.element);
       this.#shownAt = performance.now();
       this.#showDocument(document);
       this.hooks.onChange?.(document);
+      keepPlace(this.element, place);
       dispatchEvent(new CustomEvent("academy:job", { detail: { document, before: before ?? this.#counted } }));
       this.#counted = null;
       if (before !== null && isTerminal(document)) {
@@ -195,6 +198,7 @@ export class JobRow {
     if (!document) {
       return;
     }
+    const place = placeIn(this.element);
     const agreed = await confirmed({
       title: text("cancel.title", { title: document.title }),
       body: text("cancel.body"),
@@ -205,12 +209,14 @@ export class JobRow {
       return;
     }
     const answer = await this.#act(document.task_id, "cancel");
-    if (answer?.status === 202) {
+    // The end may have come by the socket before the answer did.
+    if (answer?.status === 202 && !isTerminal(this.#view?.document)) {
       this.#asked = true;
       this.#toggle("cancel", false);
       this.#say("line", text("cancel.asked"));
       connectionTo(document.task_id).accept(answer.body);
     }
+    keepPlace(this.element, place);
   }
 
   /** @param {SubmitEvent} event */
@@ -220,11 +226,13 @@ export class JobRow {
     if (!document) {
       return;
     }
+    const place = placeIn(this.element);
     const answer = await this.#act(document.task_id, "retry");
     if (answer?.status === 202 && isStatusDocument(answer.body)) {
       this.#toggle("retry", false);
       (this.hooks.onRetried ?? ((row, next) => row.follow(next)))(this, answer.body);
     }
+    keepPlace(this.element, place);
   }
 
   /**
