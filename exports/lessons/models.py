@@ -13,11 +13,12 @@ from learning.lessons.models import Lesson
 class LessonExport(models.Model):
     """A lesson in one format; the id is what its download address carries.
 
-        current (`replaced_at` is null) -> replaced -> gone, after the grace time
+        current (`replaced_at` is null) <-> replaced -> gone, after the TTL and the grace time
 
     At most one is current for a lesson and format. It is fresh while `inputs_hash` is the
     lesson's and it is younger than the TTL by the database's clock; otherwise it serves as a
-    stale copy until its successor stands. A replaced one only serves links handed out before.
+    stale copy until its successor stands. A replaced one serves links handed out before, and is
+    current again when it is asked for while the lesson is what it was made from.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

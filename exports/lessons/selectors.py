@@ -31,7 +31,10 @@ _FAILED: Final = (Status.FAILED, Status.DEAD)
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A document that can be downloaded; `is_fresh` False: its successor should be made."""
+    """A document that can be downloaded; `is_fresh` False: its successor should be made.
+
+    `is_current` False: another one came after it, and then the lesson's content came back.
+    """
 
     id: uuid.UUID
     format: str
@@ -41,6 +44,7 @@ class Exported:
     content_type: str
     page_count: int | None
     is_fresh: bool
+    is_current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +97,25 @@ class FormatState:
 
 
 def exports_current(lesson: Lesson) -> dict[str, Exported]:
-    """The current document in each format that has one; one query, `lesson.course` loaded."""
-    exported = {}
-    for row in _current(lesson):
-        wanted = lesson_inputs_hash(lesson, content_hash=lesson.content_hash, format=row.format)
-        is_fresh = _is_young(row) and row.inputs_hash == wanted
-        exported[row.format] = _exported(row, is_fresh=is_fresh)
-    return exported
+    """The best document in each format that has one; one query, `lesson.course` loaded.
+
+    A fresh one wins, even one that was replaced: documents are known by what they are made of.
+    """
+    wanted = {
+        identifier: lesson_inputs_hash(lesson, content_hash=lesson.content_hash, format=identifier)
+        for identifier in formats()
+    }
+    rows = _standing(lesson).filter(Q(replaced_at=None) | Q(inputs_hash__in=wanted.values()))
+    exported = [
+        _exported(row, is_fresh=_is_young(row) and row.inputs_hash == wanted.get(row.format))
+        for row in rows
+    ]
+    by_worth = sorted(exported, key=lambda one: (one.is_fresh, one.is_current))
+    return {one.format: one for one in by_worth}
 
 
 def export_current(lesson: Lesson, *, format: str) -> Exported | None:
-    """The current document in that format, fresh or not."""
+    """The best document in that format, fresh or not."""
     return exports_current(lesson).get(format)
 
 
@@ -114,9 +126,10 @@ def export_current_id(lesson: Lesson, *, format: str) -> uuid.UUID | None:
 
 
 def export_for_inputs(lesson: Lesson, *, format: str, inputs_hash: str) -> Exported | None:
-    """The current document in that format, if it is young and made from exactly these inputs."""
-    row = _current(lesson).filter(format=format, inputs_hash=inputs_hash).first()
-    return _exported(row, is_fresh=True) if row is not None and _is_young(row) else None
+    """A young document in that format that is made from exactly these inputs."""
+    rows = _standing(lesson).filter(young(), format=format, inputs_hash=inputs_hash)
+    row = rows.last()
+    return _exported(row, is_fresh=True) if row is not None else None
 
 
 def picture_digests() -> set[str]:
@@ -124,10 +137,15 @@ def picture_digests() -> set[str]:
     return set(FigurePicture.objects.values_list("digest", flat=True))
 
 
-def _current(lesson: Lesson) -> QuerySet[LessonExport]:
-    young = Q(generated_at__gt=Now() - timedelta(seconds=settings.EXPORT_TTL_SECONDS))
-    rows = LessonExport.objects.filter(lesson=lesson, replaced_at=None)
-    return rows.select_related("artifact").annotate(is_young=young)
+def young() -> Q:
+    """Documents that may be fresh, if their inputs are the lesson's."""
+    return Q(generated_at__gt=Now() - timedelta(seconds=settings.EXPORT_TTL_SECONDS))
+
+
+def _standing(lesson: Lesson) -> QuerySet[LessonExport]:
+    """The current documents of the lesson and the young ones, the newest last."""
+    rows = LessonExport.objects.filter(Q(replaced_at=None) | young(), lesson=lesson)
+    return rows.select_related("artifact").annotate(is_young=young()).order_by("generated_at")
 
 
 def _is_young(row: LessonExport) -> bool:
@@ -144,6 +162,7 @@ def _exported(row: LessonExport, *, is_fresh: bool) -> Exported:
         content_type=row.artifact.content_type,
         page_count=row.page_count,
         is_fresh=is_fresh,
+        is_current=row.replaced_at is None,
     )
 
 

@@ -23,6 +23,7 @@ from exports.lessons.selectors import (
     export_current,
     export_current_id,
     lesson_subject,
+    young,
 )
 from learning.courses.models import CourseFigure
 from learning.courses.selectors import Person
@@ -76,12 +77,22 @@ def lesson_export_request(*, person: Person, lesson: Lesson, format: str) -> Rea
     lesson_require_full(person, lesson)
     exported = export_current(lesson, format=format)
     if exported is not None and exported.is_fresh:
+        if not exported.is_current:
+            _restore(lesson, exported)
         return Ready(exported)
     try:
         submission = _submitted(lesson, known=exported, person_id=person.pk, format=format)
     except _MadeMeanwhileError as made:
         return Ready(made.exported)
     return Started(submission=submission, stale=exported)
+
+
+@transaction.atomic
+def _restore(lesson: Lesson, exported: Exported) -> None:
+    """The document is the current one again; lists and pages tell of it."""
+    if _locked(lesson.pk):
+        _replace_current(lesson_id=lesson.pk, format=exported.format)
+        LessonExport.objects.filter(pk=exported.id).update(replaced_at=None)
 
 
 @transaction.atomic
@@ -137,14 +148,9 @@ def lesson_export_record(*, made: Made) -> None:
     Raises:
         ExportLessonGoneError: the lesson was deleted meanwhile.
     """
-    # Locked, so that two finishing jobs of one lesson are one after the other and the later one
-    # sees the row that it replaces.
-    lesson = Lesson.objects.select_for_update(no_key=True, of=("self",)).filter(pk=made.lesson_id)
-    if not list(lesson.values_list("pk")):
+    if not _locked(made.lesson_id):
         raise ExportLessonGoneError
-    LessonExport.objects.filter(
-        lesson_id=made.lesson_id, format=made.format, replaced_at=None
-    ).update(replaced_at=Now())
+    _replace_current(lesson_id=made.lesson_id, format=made.format)
     _record_pictures(made.pictures)
     artifact = artifact_record(
         stored=made.stored,
@@ -159,6 +165,20 @@ def lesson_export_record(*, made: Made) -> None:
         inputs_hash=made.inputs_hash,
         page_count=made.page_count,
     )
+
+
+def _locked(lesson_id: int) -> bool:
+    """Two who change the current document of a lesson are one after the other.
+
+    The later one sees the row that it replaces. False: there is no such lesson any more.
+    """
+    lesson = Lesson.objects.select_for_update(no_key=True, of=("self",)).filter(pk=lesson_id)
+    return bool(list(lesson.values_list("pk")))
+
+
+def _replace_current(*, lesson_id: int, format: str) -> None:
+    current = LessonExport.objects.filter(lesson_id=lesson_id, format=format, replaced_at=None)
+    current.update(replaced_at=Now())
 
 
 def _record_pictures(pictures: Collection[tuple[str, str]]) -> None:
@@ -192,9 +212,12 @@ def lesson_export_renew(*, export: LessonExport, acting_user: User) -> Job:
 
 
 def lesson_exports_expire(*, older_than_seconds: float) -> int:
-    """Documents that were replaced this long ago are gone, pictures of deleted figures too."""
+    """Documents that were replaced this long ago are gone, pictures of deleted figures too.
+
+    A young document stays: the lesson may become again what it was made from.
+    """
     horizon = Now() - timedelta(seconds=older_than_seconds)
-    replaced = LessonExport.objects.filter(replaced_at__lt=horizon).delete()[0]
+    replaced = LessonExport.objects.filter(~young(), replaced_at__lt=horizon).delete()[0]
     in_use = CourseFigure.objects.values("digest")
     # The age spares the picture of a figure whose course is just being imported again.
     pictures = FigurePicture.objects.filter(created_at__lt=horizon).exclude(

@@ -83,6 +83,8 @@ def test_a_replaced_export_serves_for_a_grace_time_and_then_goes(
 
     assert artifacts_release() == 0
     age(first, replaced_at=settings.FILE_GRACE_SECONDS + 60)
+    assert artifacts_release() == 0, "it is young: the lesson may become again what it was"
+    age(first, generated_at=settings.EXPORT_TTL_SECONDS + 60)
     assert artifacts_release() == 1
 
     assert list(LessonExport.objects.all()) == [second]

@@ -3,6 +3,7 @@ import threading
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from academy.accounts.errors import SignedOutError
 from academy.accounts.models import User
@@ -69,6 +70,49 @@ def test_an_edited_lesson_is_rendered_anew_while_the_old_document_serves(alice, 
     work()
     assert isinstance(ask(alice, lesson), Ready)
     assert len(plain.rendered) == 2
+
+
+def edited(lesson, body):
+    lesson.body = body
+    return lesson_save(lesson=lesson)
+
+
+def test_a_lesson_that_is_edited_back_has_its_earlier_document_again(alice, bob, lesson, work, age):
+    ask(alice, lesson)
+    work()
+    first = LessonExport.objects.get()
+    body = lesson.body
+    ask(alice, edited(lesson, "It pulls **twice** a day."))
+    work()
+    edited(lesson, body)
+
+    outcome = ask(bob, lesson)
+
+    assert isinstance(outcome, Ready)
+    assert outcome.exported.id == first.pk
+    assert outcome.exported.is_fresh
+    assert LessonExport.objects.get(replaced_at=None) == first
+    assert len(plain.rendered) == 2
+    assert flights() == 2
+    assert ask(alice, edited(lesson, "It pulls **twice** a day.")).exported.is_fresh
+    age(first, generated_at=10**6)
+    assert isinstance(ask(bob, edited(lesson, body)), Started)
+
+
+def test_many_edits_cost_a_request_nothing(alice, lesson, work):
+    def again():
+        with CaptureQueriesContext(connection) as queries:
+            assert isinstance(ask(alice, lesson), Ready)
+        return len(queries)
+
+    ask(alice, lesson)
+    work()
+    once = again()
+    for number in range(4):
+        ask(alice, edited(lesson, f"Edit {number}."))
+        work()
+
+    assert again() == once
 
 
 @pytest.mark.parametrize(("seconds", "kind"), [(3500, Ready), (3700, Started)])
