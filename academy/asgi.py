@@ -1,13 +1,12 @@
 """The academy as an ASGI application: `daphne academy.asgi:application`."""
 
 import os
-from importlib import import_module
 from typing import Any
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
 from django.db import connections
-from django.urls import path
+from django.urls import path, re_path
 from django.utils.module_loading import import_string
 
 from academy.platform.http.admission import Admission
@@ -29,29 +28,14 @@ async def unknown_socket(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "websocket.close", "code": 4404})
 
 
-_daphne: Any = import_module("daphne.server")
-
-
-class ClosingFactory(_daphne.WebSocketFactory):  # type: ignore[misc]
-    """A frame too large is answered with 1009 (RFC 6455, section 7.4.1) before the socket ends.
-
-    autobahn's default only drops the connection, and daphne has no setting for it.
-    """
-
-    def resetProtocolOptions(self) -> None:  # noqa: N802 - autobahn's name
-        super().resetProtocolOptions()
-        self.failByDrop = False
-
-
 _bound_connections()
-_daphne.WebSocketFactory = ClosingFactory
+import_string("academy.platform.http.daphne.adapt_daphne")()
 _job = import_string("scheduler.jobs.consumers.JobConsumer")
 
 _unknown: Any = unknown_socket
 _sockets: list[Any] = [
     path("ws/tasks/<uuid:job_id>/", _job.as_asgi()),
-    path("<path:path>", _unknown),
-    path("", _unknown),
+    re_path(r"", _unknown),
 ]
 application = ProtocolTypeRouter(
     {

@@ -71,8 +71,9 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
         },
         "root": {"handlers": ["stderr"], "level": level.upper()},
         "loggers": {
-            # A foreign Host is a visitor's mistake: the answer 400 says enough.
+            # A visitor's mistake: the answer, 400 or 413, says enough.
             "django.security.DisallowedHost": {"level": "CRITICAL"},
+            "django.security.RequestDataTooBig": {"level": "CRITICAL"},
             "django.request": {"level": "ERROR", "filters": ["exceptions"]},
             "django.channels.server": {"level": "WARNING"},
             "daphne": {"level": "WARNING"},

@@ -7,12 +7,12 @@ from django.shortcuts import render
 
 from academy.platform.errors import AcademyError
 
-_MACHINE_PREFIXES: Final = ("/api/", "/async-monitoring/")
+MACHINE_PREFIXES: Final = ("/api/", "/async-monitoring/")
 
 
 def speaks_json(request: HttpRequest) -> bool:
     """True where the client is a program: errors there are JSON."""
-    if not request.path_info.startswith(_MACHINE_PREFIXES):
+    if not request.path_info.startswith(MACHINE_PREFIXES):
         return False
     return not request.path_info.startswith("/async-monitoring/admin/") or (
         request.get_preferred_type(["text/html", "application/json"]) != "text/html"

@@ -7,8 +7,9 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_asy
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from academy.platform.errors import InvalidInputError
+from academy.platform.errors import AcademyError, InvalidInputError
 from academy.platform.http.answers import error_answer
+from academy.platform.http.bodies import body_refusal
 from academy.platform.http.exceptions import known_error
 from academy.platform.http.limiting import limit_headers
 
@@ -26,13 +27,13 @@ class RefusalMiddleware:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponse | Awaitable[HttpResponse]:
-        """Answer, refuse what no database can hold, and tell the limits."""
+        """Answer, refuse what no database can hold and what is too much, and tell the limits."""
         if self.is_async:
             return self._answer_async(request)
         return self._finished(request, self._refused(request) or self.get_response(request))
 
     async def _answer_async(self, request: HttpRequest) -> HttpResponse:
-        if _has_nul(request):
+        if _refusal(request) is not None:
             refused = await sync_to_async(self._refused)(request)
             return cast(HttpResponse, refused)
         return self._finished(request, await self.get_response(request))
@@ -43,14 +44,20 @@ class RefusalMiddleware:
         return error_answer(request, error) if error else None
 
     def _refused(self, request: HttpRequest) -> HttpResponse | None:
-        if not _has_nul(request):
-            return None
-        return error_answer(request, InvalidInputError(_("An address has no NUL in it.")))
+        error = _refusal(request)
+        return error_answer(request, error) if error else None
 
     def _finished(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         for name, value in limit_headers(request).items():
             response[name] = value
         return response
+
+
+def _refusal(request: HttpRequest) -> AcademyError | None:
+    # Runs before any `process_view`, so before CSRF protection parses a form.
+    if _has_nul(request):
+        return InvalidInputError(_("An address has no NUL in it."))
+    return body_refusal(request)
 
 
 def _has_nul(request: HttpRequest) -> bool:

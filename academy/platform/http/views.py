@@ -3,16 +3,19 @@
 import sys
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from academy.platform.http.answers import error_answer, error_body, speaks_json
-from academy.platform.http.exceptions import known_error
+from academy.platform.http.exceptions import BodyTooLargeError, known_error
 
 
 def handler400(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Answers what cannot be understood."""
+    """Answers what cannot be understood, and forms that are too large."""
+    if isinstance(exception, RequestDataTooBig):
+        return error_answer(request, BodyTooLargeError())
     detail = _("The request cannot be understood.")
     return _answer(request, status_code=400, code="bad_request", detail=detail)
 

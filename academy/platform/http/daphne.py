@@ -1,0 +1,132 @@
+"""What daphne has no setting for: bodies are bounded, and large frames are told so.
+
+daphne and twisted name their classes where they make them, so ours take that place; done
+wherever `academy.asgi` is imported, also for a `daphne` that somebody types by hand.
+"""
+
+import json
+from importlib import import_module
+from typing import Any, Final
+
+import structlog
+from django.utils.translation import gettext as _
+
+from academy.platform.http.answers import MACHINE_PREFIXES, error_body
+from academy.platform.http.bodies import body_limit_bytes
+
+_log: Final = structlog.get_logger("academy.access")
+# The server first: it installs the reactor that everything of twisted then uses.
+_server: Any = import_module("daphne.server")
+_protocol: Any = import_module("daphne.http_protocol")
+_http: Any = import_module("twisted.web.http")
+# Who still sends would be reset by a plain close, and never read the answer.
+_LINGER_SECONDS: Final = 2.0
+
+
+class BoundedRequest(_protocol.WebRequest):  # type: ignore[misc]
+    """A body over the limit of its address is answered 413 at once, and never kept.
+
+    Twisted would collect it whole, in memory and temporary files, before anyone is asked.
+    """
+
+    def __init__(self, *args: Any) -> None:
+        # Twisted parses forms on the event loop, line by line, for arguments that daphne ignores.
+        super().__init__(*args, parsePOSTFormSubmission=False)
+        self._left_bytes = 0
+        self._is_refused = False
+
+    def gotLength(self, length: int | None) -> None:  # noqa: N802 - twisted's name
+        """The headers are complete; a body that is announced too large ends here."""
+        self._left_bytes = body_limit_bytes(self._wanted_path())
+        if length is not None and length > self._left_bytes:
+            self._refuse()
+        else:
+            super().gotLength(length)
+
+    def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 - twisted's name
+        """The headers are complete; a body that is announced too large ends here."""
+        """A part of the body is kept, or counted where the limit is passed."""
+        self._left_bytes -= len(data)
+        if self._is_refused:
+            return
+        if self._left_bytes < 0:
+            self._refuse()
+        else:
+            super().handleContentChunk(data)
+
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:  # noqa: N802
+        """The body is complete."""
+        if self._is_refused:
+            self.transport.loseConnection()
+            return
+        length_bytes = self.content.tell()
+        if length_bytes and self.requestHeaders.hasHeader(b"Transfer-Encoding"):
+            # Complete by now, and the REST framework takes a body without a length for none.
+            self.requestHeaders.removeHeader(b"Transfer-Encoding")
+            self.requestHeaders.setRawHeaders(b"Content-Length", [b"%d" % length_bytes])
+        super().requestReceived(command, path, version)
+
+    def _wanted_path(self) -> str:
+        # The request learns its own path only when the body is there.
+        path: bytes = self.channel._path  # noqa: SLF001 - see above
+        return path.partition(b"?")[0].decode("latin-1")
+
+    def _refuse(self) -> None:
+        self._is_refused = True
+        if self.content is not None:
+            self.content.close()
+        self.requestHeaders.removeHeader(b"Expect")
+        path = self._wanted_path()
+        _log.info("request", path=path[:500], status=413)
+        self.transport.write(_too_large(path))
+        self.transport.loseWriteConnection()
+        self.channel.callLater(_LINGER_SECONDS, self.transport.abortConnection)
+
+
+def _too_large(path: str) -> bytes:
+    detail = _("The request is too large.")
+    kind = "text/plain; charset=utf-8"
+    if path.startswith(MACHINE_PREFIXES):
+        kind = "application/json"
+        known = error_body(status_code=413, code="too_large", detail=detail)
+        detail = json.dumps(known, ensure_ascii=False)
+    body = detail.encode()
+    headers = (
+        "HTTP/1.1 413 Content Too Large\r\n"
+        f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n"
+        "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n"
+        "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n\r\n"
+    )
+    return headers.encode() + body
+
+
+class QuietChannel(_http.HTTPChannel):  # type: ignore[misc]
+    """A length of thousands of digits, which `int` refuses, is a bad request without a traceback."""
+
+    def headerReceived(self, line: bytes) -> bool:  # noqa: N802 - twisted's name
+        """False where the header is no good, and the client was told."""
+        try:
+            is_good: bool = super().headerReceived(line)
+        except ValueError:
+            self._respondToBadRequestAndDisconnect()
+            return False
+        return is_good
+
+
+class ClosingFactory(_server.WebSocketFactory):  # type: ignore[misc]
+    """A frame too large is answered with 1009 (RFC 6455, section 7.4.1) before the socket ends.
+
+    autobahn's default only drops the connection, and daphne has no setting for it.
+    """
+
+    def resetProtocolOptions(self) -> None:  # noqa: N802 - autobahn's name
+        """Set autobahn's defaults, but for what the class says."""
+        super().resetProtocolOptions()
+        self.failByDrop = False
+
+
+def adapt_daphne() -> None:
+    """Every server of this process is made of the classes above."""
+    _http.HTTPChannel = QuietChannel
+    _protocol.WebRequest = BoundedRequest
+    _server.WebSocketFactory = ClosingFactory
