@@ -263,7 +263,9 @@ def test_what_a_client_sends_slowly_is_ignored(stack, alice):
         assert frames_until_closed(client)[1] == 1000
 
 
-@pytest.mark.parametrize("path", ["/ws/", "/ws/nothing/", "/ws/tasks/1/", "/ws/tasks/%00/", "/"])
+@pytest.mark.parametrize(
+    "path", ["/ws/", "/ws/nothing/", "/ws/tasks/1/", "/ws/tasks/%00/", "/ws/tasks/%0a/", "/"]
+)
 def test_an_unknown_socket_path_is_refused_quietly(path, stack, alice):
     assert refusal(stack, path, token=alice["access"]) == 403
 
