@@ -16,9 +16,10 @@ class LessonExport(models.Model):
         current (`replaced_at` is null) <-> replaced -> gone, after the TTL and the grace time
 
     At most one is current for a lesson and format. It is fresh while `inputs_hash` is the
-    lesson's and it is younger than the TTL by the database's clock; otherwise it serves as a
-    stale copy until its successor stands. A replaced one serves links handed out before, and is
-    current again when it is asked for while the lesson is what it was made from.
+    lesson's and it is younger than the TTL by the database's clock, unless an operator asked to
+    have it made anew (`renewal_asked_at`); otherwise it serves as a stale copy until its
+    successor stands. A replaced one serves links handed out before, and is current again when it
+    is asked for while the lesson is what it was made from.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -33,6 +34,7 @@ class LessonExport(models.Model):
     page_count = models.PositiveIntegerField(_("pages"), null=True)
     generated_at = models.DateTimeField(_("made"), db_default=Now())
     replaced_at = models.DateTimeField(_("replaced"), null=True)
+    renewal_asked_at = models.DateTimeField(_("asked to be made anew"), null=True)
 
     class Meta:
         verbose_name = _("document of a lesson")

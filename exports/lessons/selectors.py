@@ -139,7 +139,8 @@ def picture_digests() -> set[str]:
 
 def young() -> Q:
     """Documents that may be fresh, if their inputs are the lesson's."""
-    return Q(generated_at__gt=Now() - timedelta(seconds=settings.EXPORT_TTL_SECONDS))
+    horizon = Now() - timedelta(seconds=settings.EXPORT_TTL_SECONDS)
+    return Q(generated_at__gt=horizon, renewal_asked_at=None)
 
 
 def _standing(lesson: Lesson) -> QuerySet[LessonExport]:

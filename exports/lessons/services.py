@@ -202,12 +202,14 @@ def lesson_export_vanished(*, export: LessonExport) -> None:
 
 @transaction.atomic
 def lesson_export_renew(*, export: LessonExport, acting_user: User) -> Job:
-    """The document counts as stale, and a job in the name of `acting_user` makes it anew.
+    """The lesson has no fresh document in that format, and a job for `acting_user` makes one.
 
     Raises:
         QueueFullError, LaneFullError: as for any job; nothing was changed.
     """
-    LessonExport.objects.filter(pk=export.pk).update(inputs_hash="")
+    # All of them: an earlier one of the same inputs would be as good otherwise.
+    standing = LessonExport.objects.filter(lesson_id=export.lesson_id, format=export.format)
+    standing.update(renewal_asked_at=Now())
     return _submit(export.lesson, person_id=acting_user.pk, format=export.format).job
 
 

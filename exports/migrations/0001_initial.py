@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
                 ('page_count', models.PositiveIntegerField(null=True, verbose_name='pages')),
                 ('generated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='made')),
                 ('replaced_at', models.DateTimeField(null=True, verbose_name='replaced')),
+                ('renewal_asked_at', models.DateTimeField(null=True, verbose_name='asked to be made anew')),
                 ('artifact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lesson_exports', to='exports.artifact', verbose_name='file')),
                 ('lesson', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exports', to='learning.lesson', verbose_name='lesson')),
             ],

@@ -39,4 +39,6 @@ def test_chosen_documents_are_made_anew(client, olga, lesson, put_export):
     assert "1 document is being made." in answer.content.decode()
     job = Job.objects.get(kind=EXPORT_KIND)
     assert job.params == {"lesson_id": lesson.pk, "format": "pdf"}
-    assert LessonExport.objects.get().inputs_hash == ""
+    renewed = LessonExport.objects.get()
+    assert renewed.renewal_asked_at is not None
+    assert renewed.inputs_hash == export.inputs_hash

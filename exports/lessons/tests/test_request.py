@@ -186,13 +186,17 @@ def test_an_unknown_format_is_refused_by_name(alice, lesson):
 def test_an_operator_can_have_a_document_made_anew(alice, olga, lesson, work):
     ask(alice, lesson)
     work()
-    export = LessonExport.objects.select_related("lesson__course").get()
+    body = lesson.body
+    ask(alice, edited(lesson, "It pulls **twice** a day."))
+    work()
+    edited(lesson, body)
+    export = LessonExport.objects.select_related("lesson__course").get(replaced_at=None)
 
     lesson_export_renew(export=export, acting_user=olga)
 
     assert isinstance(ask(alice, lesson), Started)
     work()
-    assert len(plain.rendered) == 2
+    assert len(plain.rendered) == 3
     assert isinstance(ask(alice, lesson), Ready)
 
 
