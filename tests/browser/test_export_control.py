@@ -35,6 +35,7 @@ class Reader:
             ),
         )
         self.page.goto(f"{self.fake.url}/lesson/")
+        return html
 
     def answers(self, status, body, **headers):
         def answer(route):
@@ -358,3 +359,74 @@ def test_an_end_that_comes_before_the_answer_to_its_cancelling_stays_shown(lesso
         lesson.page.get_by_role("button", name="Cancel it").click()
     lesson.row.get_by_text("Nothing of it was kept.").wait_for()
     assert not lesson.row.get_by_text("Cancelling").is_visible()
+
+
+def test_a_job_that_ends_while_one_decides_closes_the_question(lesson):
+    running = document(seq=1)
+    lesson.fake.tell(document=running)
+    lesson.answers(202, running)
+    lesson.button.click()
+    asked = []
+    lesson.page.on("request", lambda request: asked.append(request.url))
+    lesson.row.get_by_role("button", name="Cancel").press("Enter")
+    dialog = lesson.page.get_by_role("dialog")
+    dialog.wait_for()
+    lesson.fake.tell(document=document(status="succeeded", seq=2))
+    dialog.wait_for(state="detached")
+    lesson.page.get_by_text("It was finished already.").wait_for()
+    assert lesson.row.get_by_text("Done", exact=True).is_visible()
+    assert focused(lesson.page).startswith("Download PDF")
+    assert [url for url in asked if "cancel" in url] == []
+
+
+@pytest.mark.parametrize(("verb", "button"), [("cancel", "Cancel"), ("retry", "Try again")])
+def test_a_refusal_of_a_row_is_said_in_the_row(lesson, verb, button):
+    known = document(0, "running" if verb == "cancel" else "cancelled")
+    lesson.fake.tell(document=known)
+    lesson.open(format_state("pdf", known))
+    errors = [{"code": "job_finished", "detail": "This job has ended.", "attr": None}]
+    lesson.page.route(
+        f"**/async-monitoring/tasks/*/{verb}/",
+        lambda route: route.fulfill(status=409, body=json.dumps({"errors": errors})),
+    )
+    lesson.row.get_by_role("button", name=button).click()
+    if verb == "cancel":
+        lesson.page.get_by_role("button", name="Cancel it").click()
+    lesson.row.get_by_text("This job has ended.").wait_for()
+    assert lesson.row.get_by_role("button", name=button).is_enabled()
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(2.9, False), (3.4, True)])
+def test_an_estimate_shorter_than_three_seconds_is_not_told(lesson, seconds, told):
+    running = document(seq=1, estimated_remaining_seconds=seconds)
+    lesson.fake.tell(document=running)
+    html = lesson.open(format_state("pdf", running))
+    assert ("about 0:03 left" in html) is told
+    assert ("almost done</span>" in html) is not told
+    estimates = lesson.page.evaluate(
+        """() => new Promise((done) => {
+          const seen = [];
+          const part = document.querySelector("[data-part=remaining]");
+          const look = () => seen.push(part.hidden ? "" : part.textContent);
+          look();
+          setInterval(look, 50);
+          setTimeout(() => done(seen), 1500);
+        })"""
+    )
+    assert any(words.startswith("about") for words in estimates) is told
+    assert "about 0:02 left" not in estimates
+
+
+def test_the_export_control_is_reached_by_the_second_skip_link(browser):
+    for scripted in (True, False):
+        context = browser.new_context(java_script_enabled=scripted)
+        page = context.new_page()
+        gallery.serve(page, next(s for s in gallery.samples() if s.name == "lesson"))
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        skip = page.get_by_role("link", name="Skip to export")
+        assert skip.bounding_box()["y"] >= 0
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        assert page.locator(":focus").inner_text().strip() == "Export as PDF"
+        context.close()

@@ -4,9 +4,10 @@
  * Whether the person agreed. Without a dialog in the page: yes, as the plain form would do.
  *
  * @param {{title: string, body: string, verb: string, keep: string}} words
+ * @param {AbortSignal} [moot] closes the question when there is nothing left to decide
  * @returns {Promise<boolean>}
  */
-export function confirmed({ title, body, verb, keep }) {
+export function confirmed({ title, body, verb, keep }, moot) {
   const template = document.querySelector("template[data-confirm-template]");
   if (!(template instanceof HTMLTemplateElement)) {
     return Promise.resolve(true);
@@ -25,6 +26,7 @@ export function confirmed({ title, body, verb, keep }) {
   say("[data-confirm-no]", keep);
   document.body.append(dialog);
   dialog.showModal();
+  moot?.addEventListener("abort", () => dialog.close("moot"));
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => {
       dialog.remove();

@@ -15,6 +15,8 @@ import { toast } from "./toast.js";
 const TICK_MILLISECONDS = 1_000;
 // A connection that is back at once is nobody's concern.
 const BLINK_MILLISECONDS = 1_500;
+// Less than this is over before it is read.
+const SHORTEST_ESTIMATE_SECONDS = 3;
 
 /** @type {Set<JobRow>} */
 const ticking = new Set();
@@ -33,6 +35,7 @@ export class JobRow {
   #shownAt = performance.now();
   #staleSince = 0;
   #asked = false;
+  /** @type {AbortController | null} */ #question = null;
 
   /**
    * @param {HTMLElement} element
@@ -98,6 +101,9 @@ export class JobRow {
       this.#showDocument(document);
       this.hooks.onChange?.(document);
       keepPlace(this.element, place);
+      if (isTerminal(document)) {
+        this.#question?.abort();
+      }
       dispatchEvent(new CustomEvent("academy:job", { detail: { document, before: before ?? this.#counted } }));
       this.#counted = null;
       if (before !== null && isTerminal(document)) {
@@ -160,12 +166,14 @@ export class JobRow {
    */
   #showRemaining(document, passed) {
     const estimate = document.estimated_remaining_seconds;
-    const known = typeof estimate === "number" && !isTerminal(document);
-    this.#toggle("remaining", known);
-    if (known) {
-      const left = Math.ceil(estimate - passed);
-      this.#say("remaining", left > 0 ? text("remaining", { time: clock(left) }) : text("remaining.soon"));
+    if (typeof estimate !== "number" || isTerminal(document)) {
+      this.#toggle("remaining", false);
+      return;
     }
+    const left = estimate - passed;
+    const told = left >= SHORTEST_ESTIMATE_SECONDS;
+    this.#say("remaining", told ? text("remaining", { time: clock(Math.ceil(left)) }) : text("remaining.soon"));
+    this.#toggle("remaining", told || document.status === "running");
   }
 
   #showStale() {
@@ -199,13 +207,8 @@ export class JobRow {
       return;
     }
     const place = placeIn(this.element);
-    const agreed = await confirmed({
-      title: text("cancel.title", { title: document.title }),
-      body: text("cancel.body"),
-      verb: text("cancel.verb"),
-      keep: text("cancel.keep"),
-    });
-    if (!agreed) {
+    if (!(await this.#mayCancel(document))) {
+      keepPlace(this.element, place);
       return;
     }
     const answer = await this.#act(document.task_id, "cancel");
@@ -217,6 +220,30 @@ export class JobRow {
       connectionTo(document.task_id).accept(answer.body);
     }
     keepPlace(this.element, place);
+  }
+
+  /**
+   * Whether the person still wants it, and there is still something to cancel.
+   *
+   * @param {StatusDocument} document
+   */
+  async #mayCancel(document) {
+    this.#question = new AbortController();
+    const agreed = await confirmed(
+      {
+        title: text("cancel.title", { title: document.title }),
+        body: text("cancel.body"),
+        verb: text("cancel.verb"),
+        keep: text("cancel.keep"),
+      },
+      this.#question.signal,
+    );
+    this.#question = null;
+    if (isTerminal(this.#view?.document)) {
+      toast(text("cancel.late"));
+      return false;
+    }
+    return agreed;
   }
 
   /** @param {SubmitEvent} event */
@@ -244,7 +271,10 @@ export class JobRow {
     try {
       const answer = await post(`/async-monitoring/tasks/${taskId}/${verb}/`, {});
       if (answer.status !== 202) {
-        toast(answer.detail || text("problem.unknown", { status: answer.status }), "bad");
+        const words = answer.detail || text("problem.unknown", { status: answer.status });
+        toast(words, "bad");
+        this.#say("error-text", words);
+        this.#toggle("error", true);
       }
       return answer;
     } catch {
