@@ -121,8 +121,8 @@ def test_a_cancelled_export_leaves_no_document_and_can_be_tried_again(page, noth
     box = page.locator("[data-export-format=pdf]")
     box.get_by_role("button", name="Cancel").click()
     dialog = page.get_by_role("dialog")
-    if dialog.count():
-        dialog.get_by_role("button").last.click()
+    dialog.wait_for()
+    dialog.get_by_role("button").last.click()
     box.get_by_role("button", name="Try again").wait_for(timeout=20_000)
     eventually(lambda: newest_job(stack)[1] == "cancelled", seconds=20)
     assert stack.query("SELECT count(*) FROM exports_lessonexport")[0][0] == 0
