@@ -6,7 +6,7 @@ from typing import Final
 from latex2mathml.converter import convert
 from lxml import etree
 
-MAX_TEX_CHARACTERS: Final = 4_000
+MAX_TEX_CHARACTERS: Final = 2_000
 
 _NAMESPACE: Final = "{http://www.w3.org/1998/Math/MathML}"
 _ELEMENTS: Final = frozenset({"math", "menclose", "mfrac", "mi", "mlabeledtr", "mmultiscripts", "mn", "mo", "mover", "mpadded", "mphantom", "mprescripts", "none", "mroot", "mrow", "ms", "mspace", "msqrt", "mstyle", "msub", "msubsup", "msup", "mtable", "mtd", "mtext", "mtr", "munder", "munderover"})  # fmt: skip

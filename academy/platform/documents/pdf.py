@@ -32,7 +32,7 @@ from academy.platform.documents.progress import RenderProgress, Report, WatchedS
 
 _STYLES: Final = "styles/print.css"
 _SOURCES: Final = (
-    _STYLES, "pdf.py", "printing.py", "finishing.py", "figures.py", "drawing.py", "svg.py", "boxes.py", "code.py",
+    _STYLES, "pdf.py", "printing.py", "formulas.py", "maths.py", "finishing.py", "figures.py", "drawing.py", "svg.py", "boxes.py", "code.py",
     "syntax.py", "cells.py", "sanitise.py", "tidy.py", "docx/writer.py", "docx/styles.py",
 )  # fmt: skip
 _LIBRARIES: Final = ("weasyprint", "pydyf", "ziamath", "resvg_py", "pillow", "python-docx")

@@ -2,27 +2,25 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Final
 from xml.etree import ElementTree
 
 from django.utils import formats
 from django.utils.translation import gettext as _
 from lxml import etree
-from ziamath.zmath import Latex
 
 from academy.platform.documents import tree
 from academy.platform.documents.cells import settle_breaks
 from academy.platform.documents.figures import to_png
 from academy.platform.documents.finishing import label_boxes, replace_maths
+from academy.platform.documents.formulas import Drawing
 from academy.platform.documents.markdown import Document, Figure
-from academy.platform.documents.maths import UnreadableTexError, mathml, source_of
+from academy.platform.documents.maths import source_of
 from academy.platform.documents.meta import DocumentMeta
 from academy.platform.documents.progress import Report
 from academy.platform.documents.text import direction_of
 
 MAX_FIGURE_WIDTH_PX: Final = 1_600
-_EM_PX: Final = 13.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,34 +111,20 @@ class _Formulas:
     """Makes the element for a formula and keeps its picture."""
 
     pictures: dict[str, PrintPicture]
+    drawing: Drawing = field(default_factory=Drawing)
 
     def __call__(self, tex: str, *, display: bool) -> etree._Element:
-        drawn = _drawn(tex, display=display)
+        drawn = self.drawing.draw(tex, display=display)
         if drawn is None:
             return source_of(tex)
-        svg, width_em, height_em, depth_em = drawn
         address = f"math:{len(self.pictures)}"
-        self.pictures[address] = PrintPicture(svg, "image/svg+xml")
-        style = f"width: {width_em:.3f}em; height: {height_em:.3f}em"
+        self.pictures[address] = PrintPicture(drawn.svg, "image/svg+xml")
+        style = f"width: {drawn.width:.3f}em; height: {drawn.height:.3f}em"
         if not display:
-            style += f"; vertical-align: {-depth_em:.3f}em"
+            style += f"; vertical-align: {-drawn.depth:.3f}em"
         return etree.Element(
             "img", {"class": "math display" if display else "math", "src": address, "alt": tex, "style": style}
         )  # fmt: skip
-
-
-@lru_cache(maxsize=512)
-def _drawn(tex: str, *, display: bool) -> tuple[bytes, float, float, float] | None:
-    """The formula as SVG with its width, height and depth in em; None where TeX is invalid."""
-    try:
-        mathml(tex, display=display)
-        formula = Latex(tex, size=_EM_PX, inline=not display)
-        svg = formula.svg()
-        width, height = formula.getsize()
-        depth = -formula.getyofst()
-    except (UnreadableTexError, LookupError, ValueError, TypeError, AttributeError, StopIteration, RecursionError, ArithmeticError, AssertionError, NotImplementedError):  # fmt: skip
-        return None
-    return svg.encode(), width / _EM_PX, height / _EM_PX, depth / _EM_PX
 
 
 def _split_lines(block: etree._Element) -> None:
