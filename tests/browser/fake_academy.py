@@ -147,6 +147,11 @@ async def _http(path, receive, send):
         await _answer(send, 200, state["log"])
     elif path.endswith("/stream/"):
         await _stream(send)
+    elif path.endswith("/bulk-status/"):
+        wanted = json.loads(await _body(receive))["task_ids"]
+        _note(f"together {len(wanted)}")
+        shown = state["document"]
+        await _answer(send, 200, {task_id: {**shown, "task_id": task_id} for task_id in wanted})
     elif path.endswith("/status/"):
         _note("poll")
         headers = [(b"retry-after", state["retry_after"].encode())] if state["retry_after"] else []
@@ -157,13 +162,17 @@ async def _http(path, receive, send):
         await _answer(send, 404, None)
 
 
-async def _control(receive, send):
-    global changed  # noqa: PLW0603 - see _signal
+async def _body(receive):
     body, more = b"", True
     while more:
         message = await receive()
         body, more = body + message.get("body", b""), message.get("more_body", False)
-    state.update(json.loads(body))
+    return body
+
+
+async def _control(receive, send):
+    global changed  # noqa: PLW0603 - see _signal
+    state.update(json.loads(await _body(receive)))
     _signal().set()
     changed = None
     await _answer(send, 200, {})

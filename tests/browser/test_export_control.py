@@ -430,3 +430,59 @@ def test_the_export_control_is_reached_by_the_second_skip_link(browser):
         page.keyboard.press("Tab")
         assert page.locator(":focus").inner_text().strip() == "Export as PDF"
         context.close()
+
+
+def second_tab(lesson):
+    other = Reader(lesson.page.context.new_page(), lesson.fake)
+    other.open()
+    return other
+
+
+def test_what_one_tab_starts_appears_in_the_other(lesson):
+    other = second_tab(lesson)
+    running = document(seq=1)
+    lesson.fake.tell(document=running)
+    lesson.answers(202, running)
+    lesson.button.click()
+    other.row.get_by_text("45%").wait_for()
+    assert not other.button.is_visible()
+    assert not other.page.locator("[data-export-format=docx] [data-job]").is_visible()
+    lesson.fake.tell(document=document(status="succeeded", seq=2))
+    other.panel.get_by_role("link", name="Download PDF").wait_for()
+
+
+def test_what_one_tab_tries_again_is_followed_by_the_other(lesson):
+    ended = format_state("pdf", document(0, "cancelled"))
+    lesson.open(ended)
+    other = Reader(lesson.page.context.new_page(), lesson.fake)
+    other.open(ended)
+    fresh = document(5, "queued", seq=0, queue_position=1)
+    lesson.fake.tell(document=fresh)
+    lesson.page.route(
+        "**/async-monitoring/tasks/*/retry/",
+        lambda route: route.fulfill(status=202, body=json.dumps(fresh)),
+    )
+    lesson.row.get_by_role("button", name="Try again").click()
+    other.row.get_by_text("Place in line: 1").wait_for()
+
+
+def test_a_job_of_somebody_else_is_not_taken_over_from_another_tab(lesson):
+    other = second_tab(lesson)
+    running = document(seq=1)
+    lesson.fake.tell(document=running, polls=404)
+    lesson.answers(202, running)
+    with other.page.expect_response("**/status/"):
+        lesson.button.click()
+    lesson.row.get_by_text("45%").wait_for()
+    assert other.button.is_visible()
+
+
+def test_without_tabs_that_talk_an_export_works_all_the_same(page, fake):
+    page.add_init_script("delete window.BroadcastChannel")
+    opened = Reader(page, fake)
+    opened.open()
+    running = document(seq=1)
+    fake.tell(document=running)
+    opened.answers(202, running)
+    opened.button.click()
+    opened.row.get_by_text("45%").wait_for()

@@ -219,3 +219,29 @@ def test_offline_is_shown_and_left_at_once(page, context, fake):
     fake.tell(document=running(2, 80))
     context.set_offline(False)
     wait_for(page, "view.progress === 80", timeout_seconds=3)
+
+
+def test_many_live_jobs_are_asked_for_in_one_request(page, fake):
+    others = [document(number) for number in range(1, 6)]
+    fake.tell(document=document(status="queued", seq=0))
+    page.goto(f"{fake.url}/blank/")
+    page.evaluate(
+        """async (jobs) => {
+          const live = await import("/static/academy/js/live.js");
+          window.jobs = jobs.map((job) => live.connectionTo(job.task_id, job));
+          for (const job of window.jobs) job.subscribe(() => {});
+        }""",
+        [
+            {**other, "status": "queued", "seq": 0, "checked_at": "2026-01-01T00:00:00Z"}
+            for other in others
+        ],
+    )
+    page.wait_for_function("window.jobs.every((job) => job.mode === 'live')")
+    started = time.monotonic()
+    while not fake.log("together") and time.monotonic() < started + 8:
+        time.sleep(0.1)
+    page.wait_for_function(
+        "window.jobs.every((job) => !job.document.checked_at.startsWith('2026-01-01T00:00:00Z'))"
+    )
+    time.sleep(6)
+    assert [kind for kind, _at in fake.log() if kind != "socket"] == ["together 5"]

@@ -1,9 +1,10 @@
 /** Exporting a lesson: asks, shows the job live, offers the file. */
 
 import { keepPlace, placeIn } from "./focus.js";
-import { post } from "./http.js";
+import { post, statusOf } from "./http.js";
 import { JobRow } from "./job-row.js";
 import { isStatusDocument, isTerminal } from "./order.js";
+import { hearTabs, tellTabs } from "./tabs.js";
 import { text } from "./text.js";
 import { clock, fileSize, timeElement } from "./time.js";
 
@@ -19,16 +20,37 @@ export class ExportFormat {
   /**
    * @param {HTMLElement} element
    * @param {string} apiUrl
+   * @param {string} permalink
    */
-  constructor(element, apiUrl) {
+  constructor(element, apiUrl, permalink) {
     this.element = element;
+    this.permalink = permalink;
     this.apiUrl = apiUrl;
     this.format = element.dataset.exportFormat ?? "";
     const row = element.querySelector("[data-job]");
     this.row = new JobRow(/** @type {HTMLElement} */ (row), {
       onChange: (document) => this.#changed(document),
     });
+    hearTabs((news) => this.#hear(news));
     this.#part("form")?.addEventListener("submit", (event) => this.#ask(event));
+  }
+
+  /**
+   * Another tab's job for the same document is shown here too, if the academy says that it is ours.
+   *
+   * @param {import("./tabs.js").News} news
+   */
+  async #hear(news) {
+    const shown = this.row.element.dataset.job;
+    const ours = news.permalink === this.permalink && news.format === this.format;
+    if (!ours && news.retry_of !== shown) {
+      return;
+    }
+    const document = await statusOf(news.task_id);
+    if (isStatusDocument(document)) {
+      this.#hideProblem();
+      this.row.follow(document);
+    }
   }
 
   /** @param {Event} event */
@@ -67,6 +89,8 @@ export class ExportFormat {
         this.#showFile(stale, true);
       }
       this.row.follow(answer.body);
+      const { permalink, format } = this;
+      tellTabs({ permalink, format, task_id: answer.body.task_id });
     } else {
       const words = answer.detail || text("problem.unknown", { status: answer.status });
       this.#showProblem(words, answer.waitMilliseconds);
@@ -200,8 +224,9 @@ export class ExportFormat {
 export function takeOverExports() {
   for (const control of document.querySelectorAll("[data-export]")) {
     const apiUrl = control.getAttribute("data-api-url") ?? "";
+    const permalink = control.getAttribute("data-permalink") ?? "";
     for (const format of control.querySelectorAll("[data-export-format]")) {
-      new ExportFormat(/** @type {HTMLElement} */ (format), apiUrl);
+      new ExportFormat(/** @type {HTMLElement} */ (format), apiUrl, permalink);
     }
   }
 }

@@ -1,7 +1,5 @@
 /** POST to the academy's own API, and what its refusals say. */
 
-import { retryAfter } from "./live.js";
-
 /**
  * The cookie's secret is newer than the page's where somebody signed in again in another tab.
  *
@@ -19,6 +17,36 @@ function csrfToken() {
 /**
  * @typedef {{status: number, body: any, detail: string, waitMilliseconds: number}} Answer
  */
+
+/**
+ * `Retry-After` in milliseconds; 0 where there is none.
+ *
+ * @param {Response} response
+ * @returns {number}
+ */
+export function retryAfter(response) {
+  const value = response.headers.get("Retry-After") ?? "";
+  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000;
+  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 0;
+}
+
+/**
+ * The job's status document; null where it is not this person's, or nobody answered.
+ *
+ * @param {string} taskId
+ * @returns {Promise<unknown>}
+ */
+export async function statusOf(taskId) {
+  try {
+    const response = await fetch(`/async-monitoring/tasks/${encodeURIComponent(taskId)}/status/`, {
+      headers: { Accept: "application/json" },
+      credentials: "same-origin",
+    });
+    return response.ok ? await response.json() : null;
+  } catch {
+    return null;
+  }
+}
 
 /**
  * The answer, whatever its status.

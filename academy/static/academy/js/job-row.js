@@ -5,6 +5,7 @@ import { keepPlace, placeIn } from "./focus.js";
 import { post } from "./http.js";
 import { connectionTo } from "./live.js";
 import { isStatusDocument, isTerminal } from "./order.js";
+import { tellTabs } from "./tabs.js";
 import { text } from "./text.js";
 import { clock, fileSize, percentage } from "./time.js";
 import { toast } from "./toast.js";
@@ -258,6 +259,7 @@ export class JobRow {
     if (answer?.status === 202 && isStatusDocument(answer.body)) {
       this.#toggle("retry", false);
       (this.hooks.onRetried ?? ((row, next) => row.follow(next)))(this, answer.body);
+      tellTabs({ task_id: answer.body.task_id, retry_of: document.task_id });
     }
     keepPlace(this.element, place);
   }

@@ -5,6 +5,7 @@
  * now and then. Whatever the way, a document is shown only if it is newer than the one shown.
  */
 
+import { post, retryAfter } from "./http.js";
 import { isNewer, isStatusDocument, isTerminal } from "./order.js";
 
 /** @typedef {import("./order.js").StatusDocument} StatusDocument */
@@ -24,6 +25,8 @@ const SOCKET_AGAIN_MILLISECONDS = 30_000;
 // A frame is a hint and may be lost; a place in line moves without one.
 const QUIET_MILLISECONDS = 10_000;
 const QUIET_WAITING_MILLISECONDS = 4_000;
+const TOGETHER_MILLISECONDS = 10_000;
+const TOGETHER_AT_MOST = 100;
 const CLOSED = { finished: 1000, signedOut: 4401, forbidden: 4403 };
 const REFUSED_STATUS = new Map([
   [401, "signed-out"],
@@ -41,18 +44,6 @@ const REFUSED_STATUS = new Map([
 export function backoff(failures, random = Math.random) {
   const ceiling = FIRST_DELAY_MILLISECONDS * 2 ** Math.max(0, failures - 1);
   return random() * Math.min(LONGEST_DELAY_MILLISECONDS, ceiling);
-}
-
-/**
- * `Retry-After` in milliseconds; 0 where there is none.
- *
- * @param {Response} response
- * @returns {number}
- */
-export function retryAfter(response) {
-  const value = response.headers.get("Retry-After") ?? "";
-  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000;
-  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 0;
 }
 
 export class TaskConnection {
@@ -371,14 +362,14 @@ export class TaskConnection {
     if (this.#awaySince === 0) {
       this.#awaySince = performance.now();
     }
-    if (!this.#stopped && this.#mode !== "offline" && !this.#isLive()) {
+    if (!this.#stopped && this.#mode !== "offline" && !this.isLive) {
       this.#setMode("reconnecting");
     }
   }
 
   /** @param {number} wait milliseconds that the server asked for */
   #pollAgain(wait) {
-    if (this.#stopped || this.#mode === "offline" || this.#isLive()) {
+    if (this.#stopped || this.#mode === "offline" || this.isLive) {
       return;
     }
     if (this.#mode === "reconnecting" && this.#failures < SOCKET_FAILURES && wait === 0) {
@@ -393,7 +384,7 @@ export class TaskConnection {
     this.#pollTimer = setTimeout(() => this.#poll(), delay);
   }
 
-  #isLive() {
+  get isLive() {
     return this.#mode === "live" && (this.#socket !== null || this.#stream !== null);
   }
 
@@ -404,12 +395,21 @@ export class TaskConnection {
     this.#quietTimer = setTimeout(
       () => {
         this.#watchSilence();
-        if (this.#isLive()) {
-          this.#poll();
+        if (this.isLive) {
+          this.#askQuietly();
         }
       },
       waiting ? QUIET_WAITING_MILLISECONDS : QUIET_MILLISECONDS,
     );
+  }
+
+  /** One job is asked for alone, several in one request. */
+  #askQuietly() {
+    if (liveConnections().length > 1) {
+      askTogether();
+    } else {
+      this.#poll();
+    }
   }
 
   /** @param {string} reason */
@@ -499,6 +499,31 @@ export function connectionTo(taskId, initial = null, { again = false } = {}) {
     connection.accept(initial);
   }
   return connection;
+}
+
+function liveConnections() {
+  return [...connections.values()].filter((connection) => connection.isLive && !connection.isStopped);
+}
+
+let nextTogether = 0;
+
+/** Every live job is asked for at once, beside sockets which may have lost a frame. */
+async function askTogether() {
+  if (performance.now() < nextTogether) {
+    return;
+  }
+  nextTogether = performance.now() + TOGETHER_MILLISECONDS;
+  const asked = liveConnections().slice(-TOGETHER_AT_MOST);
+  const ids = asked.map((connection) => connection.taskId);
+  try {
+    const answer = await post("/async-monitoring/tasks/bulk-status/", { task_ids: ids });
+    nextTogether = Math.max(nextTogether, performance.now() + answer.waitMilliseconds);
+    for (const connection of answer.status === 200 ? asked : []) {
+      connection.accept(answer.body?.[connection.taskId]);
+    }
+  } catch {
+    // Nobody answered: the sockets notice that by themselves.
+  }
 }
 
 /** Every connection's mode, for the header's mark. */
