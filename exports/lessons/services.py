@@ -1,9 +1,10 @@
 """Asking for documents, recording them, and letting go of old ones."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -27,6 +28,7 @@ from exports.lessons.selectors import (
 )
 from learning.courses.models import CourseFigure
 from learning.courses.selectors import Person
+from learning.lessons.errors import LessonNotFoundError
 from learning.lessons.models import Lesson
 from learning.lessons.selectors import lesson_require_full
 from scheduler.jobs.models import Job
@@ -110,7 +112,27 @@ def _submitted(
     return submission
 
 
-def _submit(lesson: Lesson, *, person_id: int | None, format: str) -> Submission:
+def lesson_export_resubmit(
+    *, params: Mapping[str, Any], person_id: int | None, retry_of: uuid.UUID
+) -> Submission:
+    """A job makes the document of one that ended badly, of the lesson as it is now.
+
+    Raises:
+        LessonNotFoundError: the lesson is gone, or the person may not know of it.
+        LessonLockedError: the lesson is premium, and the person has no access.
+        QueueFullError, LaneFullError: as for any job.
+    """
+    lesson = Lesson.objects.select_related("course").filter(pk=params["lesson_id"]).first()
+    if lesson is None:
+        raise LessonNotFoundError
+    person = User.objects.filter(pk=person_id).first() if person_id is not None else None
+    lesson_require_full(person, lesson)
+    return _submit(lesson, person_id=person_id, format=params["format"], retry_of=retry_of)
+
+
+def _submit(
+    lesson: Lesson, *, person_id: int | None, format: str, retry_of: uuid.UUID | None = None
+) -> Submission:
     wanted = lesson_inputs_hash(lesson, content_hash=lesson.content_hash, format=format)
     label = str(format_named(format).label)
     return job_submit(
@@ -120,6 +142,7 @@ def _submit(lesson: Lesson, *, person_id: int | None, format: str) -> Submission
         subject=lesson_subject(lesson.pk),
         title=f"{lesson.course.title}: {lesson.title} - {label}",
         dedup_key=f"export:{lesson.pk}:{format}:{wanted}",
+        retry_of=retry_of,
     )
 
 

@@ -9,7 +9,7 @@ from exports.lessons.formats import format_named
 from exports.lessons.paths import download_path
 from exports.lessons.rendering import lesson_export_make
 from exports.lessons.selectors import EXPORT_KIND, Exported
-from exports.lessons.services import lesson_export_record
+from exports.lessons.services import lesson_export_record, lesson_export_resubmit
 from scheduler.jobs.tasks import JobContext, JobResult, job
 
 
@@ -21,6 +21,7 @@ from scheduler.jobs.tasks import JobContext, JobResult, job
     hard_time_limit_seconds=150,
     max_attempts=3,
     memory_limit_bytes=settings.EXPORT_MEMORY_BYTES,
+    resubmit=lesson_export_resubmit,
 )
 def render_lesson_document(context: JobContext, *, lesson_id: int, format: str) -> JobResult:
     """The lesson has a fresh document in that format."""

@@ -19,7 +19,9 @@ class JobKind:
 
     `priority` is 0 (first) to 9. `max_attempts` counts transient failures, not crashes.
     `cancellable` False: nobody may cancel it. `label` is what people read. `every_seconds`: beat
-    asks for it once in each such period.
+    asks for it once in each such period. `resubmit` asks for the work of an ended job once more, as
+    `resubmit(params=, person_id=, retry_of=)`, and returns the `Submission`; it may refuse. Without
+    it the same job is asked for again.
     """
 
     name: str
@@ -32,6 +34,7 @@ class JobKind:
     memory_limit_bytes: int | None = None
     cancellable: bool = True
     every_seconds: float | None = None
+    resubmit: Callable[..., Any] | None = field(repr=False, default=None)
     run: Callable[..., Any] = field(repr=False, default=lambda: None)
 
     @property

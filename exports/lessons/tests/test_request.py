@@ -3,6 +3,7 @@ import threading
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
+from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
 from academy.accounts.errors import SignedOutError
@@ -17,7 +18,7 @@ from learning.lessons.errors import LessonLockedError, LessonNotFoundError
 from learning.lessons.models import Lesson, Tier
 from learning.lessons.services import lesson_save
 from scheduler.jobs.models import Job
-from scheduler.jobs.services import job_submit
+from scheduler.jobs.services import job_retry, job_submit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plain_format")]
 
@@ -198,6 +199,48 @@ def test_an_operator_can_have_a_document_made_anew(alice, olga, lesson, work):
     work()
     assert len(plain.rendered) == 3
     assert isinstance(ask(alice, lesson), Ready)
+
+
+@pytest.fixture
+def ended(lesson):
+    """Asks for a document of the lesson; the job has ended badly."""
+
+    def end(person):
+        job = ask(person, lesson).job
+        Job.objects.filter(pk=job.pk).update(status="failed", finished_at=Now())
+        return job
+
+    return end
+
+
+def test_trying_again_makes_the_lesson_as_it_is_now(alice, bob, lesson, ended):
+    failed = ended(alice)
+    edited(lesson, "It pulls **twice** a day.")
+
+    again = job_retry(job_id=failed.pk, acting_user=alice).job
+
+    assert again.retry_of_id == failed.pk
+    assert again.params == failed.params
+    assert again.dedup_key != failed.dedup_key
+    assert ask(bob, lesson).job == again
+
+
+def test_who_lost_access_cannot_try_again(alice, olga, course, lesson, ended):
+    grant = CourseGrant.objects.create(course=course, person=alice)
+    Lesson.objects.filter(pk=lesson.pk).update(access=Tier.PREMIUM)
+    failed = ended(alice)
+    grant.delete()
+
+    for person in (alice, olga):
+        with pytest.raises(LessonLockedError):
+            job_retry(job_id=failed.pk, acting_user=person)
+    Lesson.objects.filter(pk=lesson.pk).update(status=Status.DRAFT)
+    with pytest.raises(LessonNotFoundError):
+        job_retry(job_id=failed.pk, acting_user=alice)
+    lesson.delete()
+    with pytest.raises(LessonNotFoundError):
+        job_retry(job_id=failed.pk, acting_user=alice)
+    assert flights() == 1
 
 
 @pytest.mark.django_db(transaction=True)

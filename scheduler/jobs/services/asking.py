@@ -138,24 +138,30 @@ def job_retry(*, job_id: uuid.UUID | str, acting_user: User | None) -> Submissio
     """A new job does the work of one that failed, was cancelled or died; `retry_of` names it.
 
     It is asked for in the name of `acting_user`, or of the owner where an operator or the shell
-    (None) helps out.
+    (None) helps out. A kind that declares `resubmit` asks anew, with what is true now.
 
     Raises:
         JobNotFoundError: none of the person's jobs has that id.
         CannotRetryError: it has not ended, or it succeeded, or its kind is gone.
         QueueFullError, LaneFullError: as for any new job.
+        AcademyError: the kind's `resubmit` refuses it, such as to somebody who lost access.
     """
     job = _job_to_act_on(job_id, acting_user)
     watch = JobWatch.objects.filter(job=job, person=acting_user).first()
     withdrawn = watch is not None and watch.withdrawn_at is not None
     if not withdrawn and (job.status not in FINISHED or job.status == Status.SUCCEEDED):
         raise CannotRetryError
-    if kind_known(job.kind) is None:
+    kind = kind_known(job.kind)
+    if kind is None:
         raise CannotRetryError
+    person_id = watch.person_id if watch is not None else job.owner_id
+    if kind.resubmit is not None:
+        asked: Submission = kind.resubmit(params=job.params, person_id=person_id, retry_of=job.pk)
+        return asked
     return job_submit(
         kind=job.kind,
         params=job.params,
-        person_id=watch.person_id if watch is not None else job.owner_id,
+        person_id=person_id,
         subject=job.subject,
         title=job.title,
         dedup_key=job.dedup_key,

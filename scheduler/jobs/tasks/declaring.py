@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 from celery import Task, shared_task
 
 from scheduler.jobs.kinds import JobKind, Lane, register
+from scheduler.jobs.services import Submission
 from scheduler.jobs.tasks.running import execute
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -26,6 +27,7 @@ def job(
     memory_limit_bytes: int | None = None,
     cancellable: bool = True,
     every_seconds: float | None = None,
+    resubmit: Callable[..., Submission] | None = None,
 ) -> Callable[[F], F]:
     """The function is the kind of job `name`, and a Celery task of that name runs it.
 
@@ -46,6 +48,7 @@ def job(
             memory_limit_bytes=memory_limit_bytes,
             cancellable=cancellable,
             every_seconds=every_seconds,
+            resubmit=resubmit,
             run=function,
         )
         register(kind)
