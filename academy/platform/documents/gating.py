@@ -10,7 +10,8 @@ from academy.platform.documents.text import count_words
 from academy.platform.documents.tidy import unlink_dangling
 
 _DIVISIBLE: Final = frozenset({"div", "section", "blockquote", "ul", "ol", "dl", "details", "table", "tbody"})  # fmt: skip
-_LEAF: Final = frozenset({"p", "pre", "li", "dd", "td", "h1", "h2", "h3", "h4", "h5", "h6"})
+_HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_LEAF: Final = frozenset({"p", "pre", "li", "dd", "td"}) | _HEADINGS
 _PICTURE_CHARACTERS: Final = 200
 
 
@@ -21,7 +22,9 @@ def gate(document: Document, *, fraction: float = 0.2) -> Document:
     """
     root = tree.read_tree(document.html)
     budget = int(_weight(root) * fraction)
-    if not _keep(root, budget):
+    kept = _keep(root, budget)
+    _drop_last_headings(root)
+    if not kept or not _weight(root):
         root = tree.read_tree(document.html)
         _shorten(root, max(1, budget))
     unlink_dangling(root, lambda _text, _message: None)
@@ -58,6 +61,24 @@ def _keep(parent: etree._Element, budget: int) -> int:
             parent.remove(rest)
         break
     return used
+
+
+def _drop_last_headings(root: etree._Element) -> None:
+    """A heading over nothing promises what the part does not hold; boxes that held only it go."""
+    last = root
+    while len(last):
+        last = last[-1]
+        if (last.tail or "").strip():
+            return
+        if last.tag not in _HEADINGS:
+            continue
+        parent = last.getparent()
+        while parent is not None:
+            parent.remove(last)
+            if parent is root or _weight(parent):
+                break
+            last, parent = parent, parent.getparent()
+        last = root
 
 
 def _is_divisible(element: etree._Element) -> bool:

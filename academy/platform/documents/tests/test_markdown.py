@@ -165,6 +165,25 @@ def test_the_gate_shows_something_and_never_everything(source, fraction):
     assert not gated.problems
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "Before.\n\n## Waves\n\n" + "They come and go. " * 20,
+        "Before.\n\n## Waves\n\n### Small ones\n\n" + "They come and go. " * 20,
+        "Before.\n\n::: callout\n\n### Waves\n\n" + "They come and go. " * 20 + "\n\n:::\n",
+    ],
+)
+def test_the_gate_ends_with_no_heading_over_nothing(source):
+    gated = gate(parse(source, figures={}), fraction=0.2)
+    assert gated.text.strip() == "Before."
+    assert gated.outline == ()
+    assert "<div" not in gated.html
+
+
+def test_a_gated_text_of_headings_alone_still_shows_something():
+    assert gate(parse("# Waves\n\n" * 20, figures={})).text.strip()
+
+
 HOSTILE = {
     "nested tags": "<div>" * 5_000,
     "nested tags on lines": "<div>\n\n" * 5_000,
