@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from drf_spectacular.utils import (
     OpenApiParameter,
@@ -24,6 +24,7 @@ from learning.courses.models import Course, Level
 from learning.courses.selectors import (
     MAX_QUERY_CHARACTERS,
     CountedCourse,
+    about,
     course_cards,
     course_for,
     course_page,
@@ -81,7 +82,9 @@ class CourseFilters(django_filters.FilterSet):
     language = django_filters.CharFilter(lookup_expr="iexact", max_length=35)
     level = django_filters.ChoiceFilter(choices=Level.choices)
     q = django_filters.CharFilter(
-        method="about", max_length=MAX_QUERY_CHARACTERS, label="Words in title or summary"
+        method="about",
+        max_length=MAX_QUERY_CHARACTERS,
+        label="Words in the title, the summary or the title of a lesson",
     )
 
     class Meta:
@@ -89,8 +92,7 @@ class CourseFilters(django_filters.FilterSet):
         fields: tuple[str, ...] = ()
 
     def about(self, queryset: QuerySet[Course], _name: str, value: str) -> QuerySet[Course]:
-        words = searched(value)
-        return queryset.filter(Q(title__icontains=words) | Q(summary__icontains=words))
+        return queryset.filter(about(searched(value)))
 
 
 @extend_validation_errors(["invalid"], field_name="page", methods=["get"])

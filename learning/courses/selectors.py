@@ -95,7 +95,7 @@ def visible_courses(person: Person) -> QuerySet[Course]:
 def listed_courses(person: Person, *, query: str = "") -> QuerySet[CountedCourse]:
     """The visible courses by title, with `lesson_count` and `minutes`; one database query.
 
-    `query` filters by title and summary; what no text can contain is dropped from it.
+    `query` filters as `about` does; what no text can contain is dropped from it.
     """
     counted = None
     if not is_operator(person):
@@ -108,8 +108,17 @@ def listed_courses(person: Person, *, query: str = "") -> QuerySet[CountedCourse
     )
     wanted = searched(query)
     if wanted:
-        courses = courses.filter(Q(title__icontains=wanted) | Q(summary__icontains=wanted))
+        courses = courses.filter(about(wanted))
     return courses.order_by("title", "pk")
+
+
+def about(words: str) -> Q:
+    """Courses with the words in title or summary, or in the title of a published lesson."""
+    # A subquery: joined, each lesson that is found would change what is counted.
+    taught = Course.objects.filter(
+        lessons__status=Status.PUBLISHED, lessons__title__icontains=words
+    ).values("pk")
+    return Q(title__icontains=words) | Q(summary__icontains=words) | Q(pk__in=taught)
 
 
 def searched(query: str) -> str:

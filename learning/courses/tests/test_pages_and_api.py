@@ -40,6 +40,21 @@ def test_the_catalogue_is_searched_by_title_and_summary(client, catalogue, query
     assert titles(client, query) == found
 
 
+def test_a_course_is_found_by_its_published_lessons_and_still_counts_all(
+    client, catalogue, make_lesson, django_assert_max_num_queries
+):
+    make_lesson("pipes", title="Pipes and 水")
+    make_lesson("more", title="More pipes")
+    make_lesson("secret", title="Hidden tubes", status="draft")
+    assert titles(client, "q=pipes") == ["Shells 🐚"]
+    with django_assert_max_num_queries(2):
+        card = client.get("/?q=水").context["page"].object_list[0]
+    assert card.lesson_count == 2
+    assert titles(client, "q=tubes") == []
+    found = client.get("/api/courses/?q=pipes").json()
+    assert (found["count"], found["results"][0]["lesson_count"]) == (1, 2)
+
+
 @pytest.mark.parametrize("number", ["-1", "0", "x", "2", str(2**80), "9" * 5000, "", "1.5"])
 def test_a_page_number_of_nonsense_shows_a_page(client, catalogue, number):
     response = client.get("/", {"page": number})
