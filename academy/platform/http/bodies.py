@@ -13,6 +13,7 @@ from academy.platform.http.exceptions import BodyTooLargeError
 ADMIN_PREFIX: Final = "/admin/"
 _ADMIN_BYTES: Final = 32 * 2**20
 _FORM_BYTES: Final = 2**20
+_MULTIPART_BYTES: Final = 2**16
 
 
 class FormUnsupportedError(AcademyError):
@@ -36,16 +37,16 @@ def body_refusal(request: HttpRequest) -> AcademyError | None:
     """Why the body is not even looked at; None when it may be.
 
     CSRF protection parses forms before a view can say that it takes none, and multipart costs
-    the most: it is refused wherever no file is wanted.
+    the most: what is large enough for a file is refused wherever no file is wanted.
     """
-    if request.content_type == "multipart/form-data" and not request.path_info.startswith(
-        ADMIN_PREFIX
-    ):
-        return FormUnsupportedError(_("Files cannot be sent here."))
     try:
         length_bytes = int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
         length_bytes = 0
     if length_bytes > body_limit_bytes(request.path_info):
         return BodyTooLargeError()
+    takes_files = request.path_info.startswith(ADMIN_PREFIX)
+    is_large = length_bytes > _MULTIPART_BYTES
+    if request.content_type == "multipart/form-data" and is_large and not takes_files:
+        return FormUnsupportedError(_("Files cannot be sent here."))
     return None

@@ -149,7 +149,7 @@ def test_a_form_of_many_short_lines_costs_nothing(stack, path, size, status):
 )
 def test_files_are_taken_in_the_administration_alone(client, path, status):
     kind = "multipart/form-data; boundary=XX"
-    assert client.post(path, multipart(b"a"), content_type=kind).status_code == status
+    assert client.post(path, multipart(b"a" * 2**16), content_type=kind).status_code == status
 
 
 @pytest.mark.django_db
