@@ -1,6 +1,6 @@
 """Sign-in by user name or e-mail address, limited wherever it is tried."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
@@ -8,7 +8,9 @@ from django.http import HttpRequest
 from academy.accounts.models import User
 from academy.accounts.selectors import person_by_name
 from academy.platform.http.addresses import client_address
-from academy.platform.http.limiting import require
+from academy.platform.http.limiting import hit, note, require, too_many
+
+_ANYWHERE_TIMES: Final = 10
 
 
 class NameOrEmailBackend(ModelBackend):
@@ -27,13 +29,28 @@ class NameOrEmailBackend(ModelBackend):
     ) -> User | None:
         if username is None or password is None:
             return None
-        if request is not None and request.META.get("REMOTE_ADDR"):
+        is_remote = request is not None and bool(request.META.get("REMOTE_ADDR"))
+        if request is not None and is_remote:
             require(request, "login", identity=f"addr:{client_address(request.META)}")
-            require(request, "login", identity=f"name:{username.strip().lower()}")
         person = person_by_name(username)
+        if request is not None and is_remote:
+            # An account has several names and one limit; a name that nobody has is limited alike.
+            _limit(request, f"user:{person.pk}" if person else f"name:{username.strip().lower()}")
         if person is None:
             User().set_password(password)
             return None
         if not person.check_password(password) or not self.user_can_authenticate(person):
             return None
         return person
+
+
+def _limit(request: HttpRequest, who: str) -> None:
+    """One try at an account is counted: strictly from this address, generously from anywhere.
+
+    Were it strict from anywhere, ten wrong tries of a stranger would lock the owner out.
+    """
+    require(request, "login", identity=f"{who} at {client_address(request.META)}")
+    anywhere = hit("login", who, times=_ANYWHERE_TIMES)
+    if not anywhere.allowed:
+        note(request, anywhere)
+        raise too_many(anywhere)

@@ -121,13 +121,31 @@ def test_page_api_and_admin_share_one_limit(client, alice, olga, settings):
     assert not is_signed_in(client)
 
 
-def test_a_name_is_limited_from_wherever_it_is_tried(alice, settings):
-    settings.RATES = {**settings.RATES, "login": parse_rate("2/m")}
+@pytest.mark.parametrize("name", ["alice", "nobody"])
+def test_a_name_is_limited_from_wherever_it_is_tried_but_generously(alice, settings, name):
+    settings.RATES = {**settings.RATES, "login": parse_rate("1/m")}
     statuses = [
-        sign_in(Client(REMOTE_ADDR=f"192.0.2.{number}"), "alice", "wrong").status_code
-        for number in range(4)
+        sign_in(Client(REMOTE_ADDR=f"192.0.2.{number}"), name, "wrong").status_code
+        for number in range(12)
     ]
-    assert statuses == [200, 200, 429, 429]
+    assert statuses == [200] * 10 + [429] * 2
+
+
+def test_wrong_tries_of_a_stranger_do_not_lock_the_owner_out(alice, settings):
+    settings.RATES = {**settings.RATES, "login": parse_rate("2/m")}
+    stranger = [sign_in(Client(REMOTE_ADDR="192.0.2.1"), "alice", "wrong") for _ in range(4)]
+    assert [answer.status_code for answer in stranger] == [200, 200, 429, 429]
+    assert sign_in(Client(REMOTE_ADDR="192.0.2.2")).status_code == 302
+
+
+def test_all_names_of_an_account_share_one_limit(alice, settings):
+    settings.RATES = {**settings.RATES, "login": parse_rate("1/m")}
+    names = ["alice", "alice@example.org", " ALICE "] * 4
+    statuses = [
+        sign_in(Client(REMOTE_ADDR=f"192.0.2.{number}"), name, "wrong").status_code
+        for number, name in enumerate(names)
+    ]
+    assert statuses == [200] * 10 + [429] * 2
 
 
 def test_refused_tries_are_never_hashed(alice, settings, monkeypatch):

@@ -5,7 +5,7 @@ import hashlib
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol, cast
 
 import redis
@@ -60,13 +60,16 @@ def register_counter(counter: Counter) -> None:
     _counters["database"] = counter
 
 
-def hit(scope: str, identity: str, *, exact: bool | None = None) -> Decision:
+def hit(scope: str, identity: str, *, exact: bool | None = None, times: int = 1) -> Decision:
     """One event of `identity` is counted under `settings.RATES[scope]`, or refused.
+
+    `times` as many are allowed as the rate says.
 
     Costs two round trips to the cache instance. While that is silent, an `exact` limit (default:
     those of `EXACT_SCOPES`) is counted in the database, any other lets everything pass.
     """
-    rate: Rate = settings.RATES[scope]
+    usual: Rate = settings.RATES[scope]
+    rate = replace(usual, amount=usual.amount * times)
     key = f"{scope}:{_short(identity)}"
     counted = _count_in_cache(key=key, rate=rate)
     if counted is None and (scope in EXACT_SCOPES if exact is None else exact):
