@@ -54,5 +54,5 @@ def read_token(text: str, *, kind: Literal["access", "refresh"]) -> Claims:
             jti=str(token["jti"]),
             expires_at=datetime.fromtimestamp(token["exp"], UTC),
         )
-    except (TokenError, KeyError, TypeError, ValueError, OverflowError) as error:
+    except (TokenError, KeyError, TypeError, ValueError, OverflowError, OSError) as error:
         raise TokenInvalidError from error

@@ -126,6 +126,13 @@ def test_any_text_is_a_token_or_refused(text):
         read_token(text, kind="access")
 
 
+@pytest.mark.parametrize("expiry", [1e12, 1e18, 10**18, 10**30])
+def test_our_key_with_an_expiry_beyond_all_calendars_is_401(client, alice, pair, settings, expiry):
+    claims = {**claims_of(pair.access), "exp": expiry}
+    text = jwt.encode(claims, settings.SIMPLE_JWT["SIGNING_KEY"], algorithm="HS256")
+    assert get_self(client, text).status_code == 401
+
+
 def test_our_key_with_strange_claims_is_refused(settings):
     ahead = timezone.now() + timedelta(hours=1)
     good = {"token_type": "access", "exp": ahead, "jti": "j", "sid": str(uuid.uuid4())}
