@@ -92,3 +92,25 @@ def test_only_listed_origins_may_call_the_api_and_never_with_cookies(client, set
         ("https://app.example", "/open/"),
     ):
         assert "Access-Control-Allow-Origin" not in client.get(path, headers={"origin": origin})
+
+
+@pytest.mark.django_db
+def test_what_is_somebodys_is_kept_by_nobody_else(client):
+    assert "Cache-Control" not in client.get("/page/")
+    bearer = client.get("/page/", headers={"authorization": "Bearer x"})
+    assert bearer["Cache-Control"] == "private, no-cache"
+    assert (
+        client.get("/kept/", headers={"authorization": "Bearer x"})["Cache-Control"] == "max-age=5"
+    )
+    client.cookies["sessionid"] = "x"
+    assert client.get("/page/")["Cache-Control"] == "private, no-cache"
+
+
+def test_pages_of_jobs_and_accounts_are_never_kept(client):
+    for path in ("/jobs/", "/jobs/1/", "/accounts/sign-in/"):
+        assert client.get(path)["Cache-Control"] == "no-store"
+
+
+def test_answers_of_the_api_vary_by_who_asks(client):
+    assert "Authorization" in client.get("/api/open/")["Vary"]
+    assert "Authorization" not in client.get("/open/").get("Vary", "")

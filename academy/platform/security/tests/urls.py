@@ -36,6 +36,7 @@ async def stream(request):
 
 urlpatterns = [
     path("page/", lambda request: HttpResponse(f"<p nonce={request.csp_nonce}>")),
+    path("kept/", lambda request: HttpResponse("ok", headers={"Cache-Control": "max-age=5"})),
     path("moved/", lambda request: HttpResponseRedirect("/page/")),
     path("crash/", crash),
     path("forbidden/", forbidden),
