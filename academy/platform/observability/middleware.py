@@ -14,8 +14,10 @@ from academy.platform.observability.correlation import accepted_or_new, bind_cor
 
 _log: Final = structlog.get_logger("academy.access")
 _SHOWN_CHARACTERS: Final = 500
-# Asked for every second, or by every page: told only when something is wrong.
-_QUIET: Final = ("/async-monitoring/health/", "/static/")
+# Asked every second, and the answer itself says what is wrong.
+_SILENT: Final = "/async-monitoring/health/"
+# Asked by every page: told only when something is wrong.
+_QUIET: Final = "/static/"
 _SECRET: Final = ("ticket", "token", "password", "secret", "signature", "access", "refresh", "key")
 
 
@@ -55,7 +57,8 @@ def _end(
     request: HttpRequest, response: HttpResponse, request_id: str, started: float
 ) -> HttpResponse:
     response["X-Request-ID"] = request_id
-    if response.status_code < 400 and request.path.startswith(_QUIET):
+    is_quiet = response.status_code < 400 and request.path.startswith(_QUIET)
+    if is_quiet or request.path.startswith(_SILENT):
         return response
     _log.info(
         "request",

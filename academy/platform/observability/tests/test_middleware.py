@@ -58,6 +58,17 @@ def test_each_request_leaves_one_line_without_secrets(client, caplog):
     assert "\n" not in shown
 
 
+@pytest.mark.parametrize(
+    ("path", "lines"),
+    [("/async-monitoring/health/", 0), ("/static/missing.css", 1), ("/nowhere/", 1)],
+)
+def test_health_is_never_told_whatever_it_is(client, caplog, path, lines):
+    caplog.set_level(logging.INFO, logger="academy.access")
+    client.raise_request_exception = False
+    assert client.get(path).status_code >= 400
+    assert len([r for r in caplog.records if r.name == "academy.access"]) == lines
+
+
 def test_a_path_in_the_log_is_bounded_and_on_one_line():
     request = RequestFactory().get("/a%0Ab/" + "x" * 5000 + "?" + "y=1&" * 5000)
     shown = shown_path(request)
