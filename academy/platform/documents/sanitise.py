@@ -7,11 +7,11 @@ import nh3
 from pygments.token import STANDARD_TYPES
 
 from academy.platform.documents import boxes
+from academy.platform.documents.raw_html import DROPPED_WHOLE
 
 FIGURE_SCHEME: Final = "figure"
 
 _TAGS: Final = frozenset({"a", "abbr", "b", "bdi", "bdo", "blockquote", "br", "caption", "cite", "code", "col", "colgroup", "dd", "del", "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "rp", "rt", "ruby", "s", "samp", "section", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "u", "ul", "var", "wbr"})  # fmt: skip
-_DROPPED_WHOLE: Final = frozenset({"script", "style", "iframe", "object", "embed", "applet", "form", "button", "input", "select", "textarea", "option", "template", "noscript", "noembed", "noframes", "title", "head", "link", "meta", "base", "svg", "math", "audio", "video", "canvas", "frame", "frameset"})  # fmt: skip
 _ALIGNMENTS: Final = {"align-left", "align-center", "align-right"}
 _CODE_CLASSES: Final = {name for name in STANDARD_TYPES.values() if name}
 _CLASSES: Final[dict[str, set[str]]] = {
@@ -48,7 +48,7 @@ def sanitise(html: str) -> str:
 def _cleaner() -> nh3.Cleaner:
     return nh3.Cleaner(
         tags=set(_TAGS),
-        clean_content_tags=set(_DROPPED_WHOLE),
+        clean_content_tags=set(DROPPED_WHOLE),
         attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
         allowed_classes=_CLASSES,
         url_schemes={"http", "https", "mailto", FIGURE_SCHEME},

@@ -22,11 +22,13 @@ from academy.platform.documents.attributes import Attributes, read_attributes
 from academy.platform.documents.autolinks import link_addresses
 from academy.platform.documents.code import Allowance, highlight, language_of
 from academy.platform.documents.divs import balance_divs, fenced_divs
+from academy.platform.documents.raw_html import html_block_that_ends, settle_raw_html
 from academy.platform.documents.sanitise import FIGURE_SCHEME
 
 _KRAMDOWN = re.compile(r"[ \t]*\{:[^{}]*\}[ \t]*")
 _HEADING_ATTRIBUTES = re.compile(r"[ \t]+(\{[^{}\n]*\})[ \t]*$")
 _TASK = re.compile(r"\[([ xX])\][ \t]+")
+_BEFORE_PARAGRAPHS: Final[Any] = {"alt": ["paragraph", "reference", "blockquote"]}
 _ALIGNMENT = re.compile(r"text-align:(left|center|right)")
 
 
@@ -48,6 +50,8 @@ def parser() -> MarkdownIt:
     markdown.__dict__["validateLink"] = _every_link
     markdown.inline.ruler.after("image", "attributes", _inline_attributes)
     markdown.core.ruler.after("block", "divs", _settle_blocks)
+    markdown.block.ruler.at("html_block", html_block_that_ends, _BEFORE_PARAGRAPHS)
+    markdown.core.ruler.push("raw_html", settle_raw_html)
     markdown.core.ruler.push("autolinks", link_addresses)
     markdown.core.ruler.push("figures", _settle_inlines)
     for name, rule in _RENDER_RULES.items():
