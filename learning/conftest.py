@@ -10,6 +10,9 @@ from learning.courses.models import Course, CourseGrant, Status
 from learning.courses.services.figures import figure_keep, figure_row_put
 from learning.lessons.models import Lesson, Tier
 from learning.lessons.services import lesson_render, lesson_save
+from scheduler.jobs.tests.conftest import for_threads
+
+__all__ = ["for_threads"]
 
 
 @pytest.fixture(autouse=True)

@@ -78,11 +78,11 @@ def _course(wanted: WantedCourse, outcome: Outcome) -> Course:
         "status": Status.PUBLISHED.value if wanted.publish else None,
     }
     values = {name: value for name, value in said.items() if value is not None}
-    course = Course.objects.select_for_update().filter(slug=wanted.slug).first()
-    if course is None:
-        outcome.is_new = outcome.is_changed = True
-        return Course.objects.create(slug=wanted.slug, **{"title": plan.default_title, **values})
-    outcome.is_changed = _update(course, values)
+    # Of two first imports at once, the later one waits and finds the course of the other.
+    course, outcome.is_new = Course.objects.select_for_update().get_or_create(
+        slug=wanted.slug, defaults={"title": plan.default_title, **values}
+    )
+    outcome.is_changed = outcome.is_new or _update(course, values)
     return course
 
 

@@ -1,11 +1,14 @@
 import io
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from learning.conftest import SVG, png
 from learning.courses.models import Course, CourseFigure, Section, Status
-from learning.courses.services import course_save, demo_course_ensure
+from learning.courses.services import course_import, course_save, demo_course_ensure, importing
 from learning.courses.services import demo as demo_service
 from learning.lessons.models import Lesson, LessonFigure, LessonRendition, Tier
 from learning.lessons.selectors import lesson_for, lesson_page
@@ -255,6 +258,31 @@ def test_windows_line_ends_and_a_byte_order_mark_change_nothing(db, folder):
     run(folder({"a.md": text}))
     lesson = Lesson.objects.get()
     assert (lesson.title, lesson.body) == ("Pipes", "\nWords here.\n")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("for_threads")
+def test_two_first_imports_at_once_make_one_course(folder, monkeypatch):
+    together = threading.Barrier(2)
+    context = importing._context
+    monkeypatch.setattr(
+        importing,
+        "_context",
+        lambda *given, **more: (together.wait(20), context(*given, **more))[1],
+    )
+
+    def one(root):
+        try:
+            return course_import(folder=root, publish=True)
+        finally:
+            connection.close()
+
+    for number in range(5):
+        root = folder(FILES, name=f"race{number}")
+        with ThreadPoolExecutor(2) as both:
+            reports = list(both.map(one, [root, root]))
+        assert sorted(report.is_new for report in reports) == [False, True]
+        assert Lesson.objects.filter(course__slug=f"race{number}").count() == 2
 
 
 def test_the_demo_course_is_loaded_once_and_again_when_its_folder_changes(folder, person):
