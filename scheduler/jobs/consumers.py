@@ -24,6 +24,10 @@ class JobConsumer(TopicConsumer):
         self._sign_in = await in_thread(self._admitted)()
         return f"task:{self._job_id}"
 
+    def person_id(self) -> int:
+        assert self._sign_in is not None
+        return self._sign_in.person.pk
+
     async def still_admitted(self) -> int | None:
         return await in_thread(self._refusal)()
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import logging
 import time
 from collections import deque
 from typing import Any, ClassVar, Final
@@ -10,13 +11,17 @@ from typing import Any, ClassVar, Final
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
+from django.db import Error as DatabaseTrouble
 
 from academy.platform.realtime.hub import Frame, Subscription, hub
+from academy.platform.realtime.places import leave_place, take_place
 
 SIGNED_OUT: Final = 4401
 FORBIDDEN: Final = 4403
-TOO_FAST: Final = 4429
+TOO_MANY: Final = 4429
+TRY_AGAIN_LATER: Final = 1013
 _MESSAGES_PER_SECOND: Final = 20
+_log: Final = logging.getLogger("academy.realtime")
 
 
 class TopicConsumer(AsyncWebsocketConsumer):
@@ -33,6 +38,7 @@ class TopicConsumer(AsyncWebsocketConsumer):
         super().__init__(*args, **kwargs)
         self._pump: asyncio.Task[None] | None = None
         self._subscription: Subscription | None = None
+        self._place: int | None = None
         self._arrivals: deque[float] = deque(maxlen=_MESSAGES_PER_SECOND + 1)
 
     async def admit(self) -> str:
@@ -41,6 +47,10 @@ class TopicConsumer(AsyncWebsocketConsumer):
         Raises:
             ClosedError: the person may not.
         """
+        raise NotImplementedError
+
+    def person_id(self) -> int:
+        """Whoever was admitted; `AT_MOST` sockets and streams of theirs are open at once."""
         raise NotImplementedError
 
     async def still_admitted(self) -> int | None:
@@ -59,13 +69,24 @@ class TopicConsumer(AsyncWebsocketConsumer):
         """Admits the person and shows the snapshot, or closes with the reason."""
         try:
             topic = await self.admit()
-        except ClosedError as refusal:
-            if refusal.code is None:
-                await self.close()
+            if not take_place(self.person_id()):
+                await self._refuse(TOO_MANY)
                 return
+            self._place = self.person_id()
+            await self._open(topic)
+        except ClosedError as refusal:
+            await self._refuse(refusal.code)
+        except DatabaseTrouble as error:
+            _log.warning("a socket waits: the database answered %s", type(error).__name__)
+            await self._refuse(TRY_AGAIN_LATER)
+
+    async def _refuse(self, code: int | None) -> None:
+        if code is not None:
             await self.accept()
-            await self.close(code=refusal.code)
-            return
+        await self.close(code=code)
+        self._release()
+
+    async def _open(self, topic: str) -> None:
         # Subscribed before the snapshot is read: what changes in between is not missed.
         self._subscription = hub().subscribe(topic)
         frame = await self.first(topic)
@@ -79,26 +100,37 @@ class TopicConsumer(AsyncWebsocketConsumer):
 
     async def disconnect(self, code: int) -> None:
         """Nothing of the socket is left in the hub."""
-        if self._subscription is not None:
-            self._subscription.close()
-            self._subscription = None
+        self._release()
         if self._pump is not None:
             self._pump.cancel()
             self._pump = None
+
+    def _release(self) -> None:
+        if self._subscription is not None:
+            self._subscription.close()
+            self._subscription = None
+        if self._place is not None:
+            leave_place(self._place)
+            self._place = None
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """What the client sends is ignored, and too much of it closes the socket."""
         now = time.monotonic()
         self._arrivals.append(now)
         if len(self._arrivals) > _MESSAGES_PER_SECOND and now - self._arrivals[0] < 1:
-            await self.close(code=TOO_FAST)
-            await self.disconnect(TOO_FAST)
+            await self.close(code=TOO_MANY)
+            await self.disconnect(TOO_MANY)
             raise StopConsumer
 
     async def _run(self, *, last: bool) -> None:
         with contextlib.suppress(RuntimeError):  # the peer closed while we were sending
-            while not last:
-                last = await self._one()
+            try:
+                while not last:
+                    last = await self._one()
+            except DatabaseTrouble as error:
+                _log.warning("a socket ends: the database answered %s", type(error).__name__)
+                await self.close(code=TRY_AGAIN_LATER)
+                return
             await self.close(code=1000)
 
     async def _one(self) -> bool:
