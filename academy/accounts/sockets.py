@@ -10,11 +10,12 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.http.cookie import parse_cookie
 from django.http.request import split_domain_port, validate_host
 from django.utils.http import is_same_domain
 
-from academy.accounts.authentication import bearer
+from academy.accounts.authentication import bearer, person_of_request
 from academy.accounts.errors import ForeignOriginError, SignedOutError
 from academy.accounts.models import User
 from academy.accounts.selectors import person_of_family, person_of_session
@@ -44,8 +45,7 @@ def authenticate_socket(scope: Mapping[str, Any]) -> SocketSignIn:
     headers = _headers(scope)
     scheme, _space, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        person, claims = bearer(token.strip())
-        return SocketSignIn(person, Source("family", str(claims.family_id), claims.expires_at))
+        return _sign_in_of_bearer(token.strip())
     tickets = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("ticket")
     if tickets:
         person, source = ticket_spend(ticket=tickets[0])
@@ -60,6 +60,25 @@ def authenticate_socket(scope: Mapping[str, Any]) -> SocketSignIn:
     if session_person is None:
         raise SignedOutError
     return SocketSignIn(session_person, Source("session", session_key))
+
+
+def sign_in_of_request(request: HttpRequest) -> SocketSignIn:
+    """The sign-in behind a request to a plain view that only reads, and streams.
+
+    Raises:
+        TokenInvalidError: the bearer token is not good.
+        SignedOutError: nobody is signed in.
+    """
+    scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return _sign_in_of_bearer(token.strip())
+    person = person_of_request(request)
+    return SocketSignIn(person, Source("session", request.session.session_key or ""))
+
+
+def _sign_in_of_bearer(token: str) -> SocketSignIn:
+    person, claims = bearer(token)
+    return SocketSignIn(person, Source("family", str(claims.family_id), claims.expires_at))
 
 
 def still_signed_in(sign_in: SocketSignIn) -> bool:

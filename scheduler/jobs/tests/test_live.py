@@ -338,3 +338,48 @@ def test_a_stream_ends_after_its_time_and_says_so(watchful):
     assert found[-1][0] == "disconnected"
     assert found[-1][2] == {"reason": "timeout"}
     assert watchful.tracebacks() == []
+
+
+def test_a_stream_ends_soon_after_its_sign_in_was_revoked(stack_of_streams):
+    stack = stack_of_streams
+    person = stack.people(1, prefix="streamer")[0]
+    task_id = stack.submit("probe.work", {"seconds": 30}, person_id=person["id"])
+    path = f"/async-monitoring/tasks/{task_id}/stream/"
+    client = HTTPConnection("127.0.0.1", stack.port, timeout=15)
+    client.request("GET", path, headers={"Authorization": f"Bearer {person['access']}"})
+    answer = client.getresponse()
+    assert answer.readline() == b"event: connected\n"
+    stack.query("UPDATE accounts_tokenfamily SET revoked_at = CURRENT_TIMESTAMP")
+    revoked = time.monotonic()
+    rest = answer.read().decode()
+    assert time.monotonic() - revoked < 5
+    assert rest.endswith('event: disconnected\ndata: {"reason": "signed_out"}\n\n')
+    client.close()
+    stack.manage("jobs", "cancel", task_id)
+
+
+def test_a_person_holds_fifty_sockets_and_streams_and_no_more(stack_of_streams):
+    stack = stack_of_streams
+    person = stack.people(1, prefix="hoarder")[0]
+    task_id = stack.submit("probe.work", {"seconds": 30}, person_id=person["id"])
+    stream = f"/async-monitoring/tasks/{task_id}/stream/"
+    token = person["access"]
+    with contextlib.ExitStack() as held:
+        for _ in range(50):
+            client = held.enter_context(opened(stack, f"/ws/tasks/{task_id}/", token=token))
+            client.recv(timeout=10)
+        assert close_code(stack, f"/ws/tasks/{task_id}/", token=token) == 4429
+        refused = stack.call("GET", stream, token=token)
+        assert (refused.status, refused.headers["Retry-After"]) == (429, "5")
+    with opened(stack, f"/ws/tasks/{task_id}/", token=token) as client:
+        assert client.recv(timeout=10)
+    stack.manage("jobs", "cancel", task_id)
+    assert stack.tracebacks() == []
+
+
+@pytest.fixture(scope="module")
+def stack_of_streams():
+    with Stack(
+        demo=False, pages=False, environment={"ACADEMY_SOCKET_RECHECK_SECONDS": "1"}
+    ) as running:
+        yield running
