@@ -11,7 +11,7 @@ from celery.worker import state
 from django.db import DatabaseError, connections
 
 from scheduler.jobs.kinds import LANES, Lane
-from scheduler.jobs.selectors import lanes_are_stalled, processes_that_lost_their_job
+from scheduler.jobs.losses import lanes_are_stalled, processes_that_lost_their_job
 from scheduler.jobs.services import process_gone, process_seen
 
 _log = logging.getLogger(__name__)

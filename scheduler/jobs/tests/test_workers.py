@@ -7,8 +7,8 @@ import pytest
 from celery.worker import state
 from django.db.models.functions import Now
 
+from scheduler.jobs.losses import processes_that_lost_their_job
 from scheduler.jobs.models import Job
-from scheduler.jobs.selectors import processes_that_lost_their_job
 from scheduler.jobs.workers import SignsOfLife
 
 
