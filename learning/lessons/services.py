@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
-from academy.platform.documents.text import clean_text
+from academy.platform.documents.text import clean_line, clean_text
 from learning.courses.models import Course, CourseFigure, Status
 from learning.lessons.models import Lesson, LessonAddress, LessonFigure, LessonRendition
 from learning.lessons.rendering import RENDERER_VERSION, Rendered, render_lesson
@@ -27,7 +27,8 @@ def lesson_save(*, lesson: Lesson) -> Lesson:
         LaneFullError: too much waits to be rendered; nothing was stored.
     """
     before = Lesson.objects.select_for_update(of=("self",)).filter(pk=lesson.pk).first()
-    lesson.title = " ".join(clean_text(lesson.title).split())
+    lesson.title = clean_line(lesson.title)
+    lesson.summary = clean_line(lesson.summary)
     lesson.body = clean_text(lesson.body)
     lesson.updated_at = Now()
     lesson.save()

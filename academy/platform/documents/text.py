@@ -6,6 +6,7 @@ import unicodedata
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
+_NO_OVERRIDES = {0x202D: None, 0x202E: None}
 _WIDE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[{_WIDE}]|[^\W{_WIDE}]+(?:['\u2019\-][^\W{_WIDE}]+)*")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
@@ -15,6 +16,11 @@ _RIGHT_TO_LEFT_LANGUAGES = frozenset({"ar", "dv", "fa", "he", "ku", "ps", "sd", 
 def clean_text(value: str) -> str:
     """The text without what XML 1.0 (section 2.2) forbids; lines end with a line feed only."""
     return _FORBIDDEN.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def clean_line(value: str) -> str:
+    """The text on one line, and without what would turn the text around it (U+202D, U+202E)."""
+    return " ".join(clean_text(value).translate(_NO_OVERRIDES).split())
 
 
 def count_words(value: str) -> int:

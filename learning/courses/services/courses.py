@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from academy.platform.documents.errors import TooComplexError
 from academy.platform.documents.markdown import Figure, parse
 from academy.platform.documents.page import to_page_html
-from academy.platform.documents.text import clean_text
+from academy.platform.documents.text import clean_line, clean_text
 from academy.platform.errors import InvalidInputError
 from learning.courses.models import MAX_DESCRIPTION_CHARACTERS, Course, CourseAddress
 from learning.lessons.services import lessons_refresh
@@ -46,7 +46,8 @@ def course_save(*, course: Course) -> Course:
         InvalidInputError: the description cannot be used; nothing was stored.
     """
     before = Course.objects.select_for_update(of=("self",)).filter(pk=course.pk).first()
-    course.title = " ".join(clean_text(course.title).split())
+    course.title = clean_line(course.title)
+    course.summary = clean_line(course.summary)
     course.description = clean_text(course.description)
     course.description_html = description_html(course.description)
     course.updated_at = Now()

@@ -9,6 +9,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
+from academy.platform.documents.text import clean_line
 from learning.courses.models import MAX_DESCRIPTION_CHARACTERS, Level
 from learning.courses.services.findings import Findings
 from learning.courses.services.lesson_files import (
@@ -106,7 +107,7 @@ def _value(mapping: Mapping | None, name: str, *, limit: int) -> str | None:
     text = mapping.text(name, limit=limit) if mapping else None
     if text is None:
         return None
-    return text.value if name == "description" else " ".join(text.value.split())
+    return text.value if name == "description" else clean_line(text.value)
 
 
 def _language(course: Mapping | None) -> str | None:
@@ -205,7 +206,7 @@ def _planned_sections(
             else:
                 placed.add(file)
                 files.append(file)
-        planned.append(PlannedSection(title=" ".join(title.value.split()), files=tuple(files)))
+        planned.append(PlannedSection(title=clean_line(title.value), files=tuple(files)))
     for lesson in lessons:
         if lesson.file not in placed:
             message = _("%s does not list this lesson, so it comes last.") % COURSE_FILE

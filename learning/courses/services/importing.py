@@ -25,7 +25,12 @@ from learning.courses.services.figures import (
 )
 from learning.courses.services.findings import Findings
 from learning.courses.services.folders import COURSE_FILE, FolderPlan, pictures_in, read_folder
-from learning.courses.services.lesson_files import PlannedLesson, is_slug, slug_from_name
+from learning.courses.services.lesson_files import (
+    PlannedLesson,
+    is_slug,
+    read_regular,
+    slug_from_name,
+)
 from learning.lessons.rendering import Rendered, mentioned, render_lesson
 from learning.lessons.sources import CourseContext, course_context, links_of
 
@@ -163,7 +168,7 @@ def _figure(root: Path, name: str, *, findings: Findings) -> StoredFigure | None
             limit = MAX_FIGURE_BYTES // 1_000_000
             findings.warn(name, None, _("The picture is larger than %d MB.") % limit)
             return None
-        return figure_keep(name=figure_name(name), data=path.read_bytes())
+        return figure_keep(name=figure_name(name), data=read_regular(path))
     except (OSError, RuntimeError) as error:
         findings.warn(name, None, _("The file cannot be read: %s.") % error)
     except UnusableFigureError as error:

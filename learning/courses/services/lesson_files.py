@@ -1,7 +1,9 @@
 """Reading one lesson's file."""
 
 import hashlib
+import os
 import re
+import stat
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -9,7 +11,7 @@ from typing import Final
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from academy.platform.documents.text import clean_text
+from academy.platform.documents.text import clean_line, clean_text
 from learning.courses.models import LANGUAGE_TAG
 from learning.courses.services.findings import Findings
 from learning.courses.services.yaml_text import Mapping, Text, read_mapping
@@ -61,7 +63,7 @@ def read_text(path: Path, *, root: Path, file: str, findings: Findings) -> str |
             message = _("The file is larger than %d MB.") % (MAX_FILE_BYTES // 1_000_000)
             findings.error(file, None, message)
             return None
-        data = path.read_bytes()
+        data = read_regular(path)
     except (OSError, RuntimeError) as error:
         findings.error(file, None, _("The file cannot be read: %s.") % error)
         return None
@@ -71,6 +73,20 @@ def read_text(path: Path, *, root: Path, file: str, findings: Findings) -> str |
         line = data.count(b"\n", 0, error.start) + 1
         findings.error(file, line, _("This is not UTF-8. Save the file as UTF-8."))
         return None
+
+
+def read_regular(path: Path) -> bytes:
+    """The file's bytes; a pipe, a socket or a device, which might never end, is no file.
+
+    Raises:
+        OSError: it cannot be read, or is no regular file.
+    """
+    # Without O_NONBLOCK the opening itself would wait for whoever writes into a pipe.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(_("it is no regular file"))
+        return file.read()
 
 
 def read_lesson(text: str, *, file: str, findings: Findings) -> PlannedLesson:
@@ -87,10 +103,8 @@ def read_lesson(text: str, *, file: str, findings: Findings) -> PlannedLesson:
         file=file,
         slug=_slug(slug, file=file, findings=findings),
         slug_line=slug.line if slug else 1,
-        title=" ".join(
-            (title.value if title and title.value else heading or humanised(file)).split()
-        ),
-        summary=" ".join(summary.value.split()) if summary else "",
+        title=clean_line(title.value if title and title.value else heading or humanised(file)),
+        summary=clean_line(summary.value) if summary else "",
         body=body,
         body_line=body_line,
         language=checked_language(language, file=file, findings=findings),
