@@ -4,6 +4,7 @@ import re
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from lxml import etree
 from markdown_it.token import Token
 
 from academy.platform.documents.errors import TooComplexError
@@ -14,6 +15,9 @@ MAX_DEPTH = 100
 MAX_LINES = 50_000
 MAX_PARAGRAPH_CHARACTERS = 50_000
 MAX_PARAGRAPH_BRACKETS = 2_500
+MAX_CODE_LINE_CHARACTERS = 5_000
+MAX_COLUMNS = 200
+MAX_FIGURE_USES = 500
 
 _TAG = re.compile(r"""<(/?)([A-Za-z][A-Za-z0-9]*)(?:[^<>"']|"[^"<]*"|'[^'<]*')*>""")
 _NEVER_CLOSED = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})  # fmt: skip
@@ -103,6 +107,47 @@ def _check_children(children: list[Token], depth: int) -> int:
         if depth > MAX_DEPTH:
             raise too_deep()
     return nodes
+
+
+def check_tree(root: etree._Element) -> None:
+    """Nothing happens.
+
+    Raises:
+        TooComplexError: A line of code is too long, a table too wide, or pictures are too many.
+    """
+    uses = sum(1 for _image in root.iter("img"))
+    if uses > MAX_FIGURE_USES:
+        raise TooComplexError(
+            _("This lesson shows %(count)s pictures; %(limit)s is the most. Split it.")
+            % {"count": _figure(uses), "limit": _figure(MAX_FIGURE_USES)}
+        )
+    for block in root.iter("pre"):
+        longest = max(map(len, "".join(map(str, block.itertext())).split("\n")))
+        if longest > MAX_CODE_LINE_CHARACTERS:
+            raise TooComplexError(
+                _("This lesson has a line of code of %(count)s characters. Break it.")
+                % {"count": _figure(longest)}
+            )
+    for table in root.iter("table"):
+        _check_columns(table)
+
+
+def _check_columns(table: etree._Element) -> None:
+    """Cells that reach down from the rows above take their columns too."""
+    reaching: list[tuple[int, int]] = []
+    for row in table.iter("tr"):
+        cells = [cell for cell in row if cell.tag in {"td", "th"}]
+        reaching = [(rows - 1, columns) for rows, columns in reaching if rows > 1]
+        reaching += [
+            (int(cell.get("rowspan", "1")) or 1_000, int(cell.get("colspan", "1")))
+            for cell in cells
+        ]
+        width = sum(columns for _rows, columns in reaching)
+        if width > MAX_COLUMNS:
+            raise TooComplexError(
+                _("This lesson has a table of %(count)s columns. Split it, or offer it as a file.")
+                % {"count": _figure(width)}
+            )
 
 
 def check_html(html: str) -> None:

@@ -97,6 +97,7 @@ def parse(
         report=problems.at_text,
     )
     neutral = tidy(sanitise(rendered), surroundings)
+    limits.check_tree(neutral.root)
     text = tree.text_of(neutral.root)
     by_name = {figure.name: figure for figure in figures.values()}
     return Document(

@@ -22,6 +22,11 @@ _IDENTIFIER: Final = re.compile(r"[^\s\"'<>&]{1,200}")
 _MOST: Final = {"colspan": 100, "rowspan": 1_000, "start": 1_000_000_000}
 _EXTERNAL: Final = frozenset({"http", "https"})
 _TOP_LEVEL: Final = 2
+_OF_THE_PAGE: Final = re.compile(
+    r"(?:main|export|export-title|contents-title|confirm-title|confirm-body|panels|tables|boxes|site-search|failure-search|messages|toasts?|csrfmiddlewaretoken|(?:job-|id_|export-).*)",
+    re.IGNORECASE,
+)
+"""Ids that the page around a lesson has, or its scripts look for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +127,19 @@ def _lift_figure(paragraph: etree._Element) -> None:
             tree.take(image, "title")
 
 
+def own_anchor(anchor: str) -> str:
+    """The anchor as a lesson may have it: one of the page around it gets a prefix."""
+    return f"lesson-{anchor}" if _OF_THE_PAGE.fullmatch(anchor) else anchor
+
+
 def _unique_identifiers(root: etree._Element) -> set[str]:
     seen: set[str] = set()
     for element in root.iter():
         identifier = element.get("id")
         if identifier is None:
             continue
+        identifier = own_anchor(identifier)
+        element.set("id", identifier)
         if identifier in seen or not _IDENTIFIER.fullmatch(identifier):
             del element.attrib["id"]
         else:
@@ -149,7 +161,7 @@ def _settle_headings(neutral: Neutral, used: set[str]) -> None:
             level = len(written_levels) + _TOP_LEVEL - 1
         heading.tag = f"h{min(6, level)}"
         text = heading_text(heading)
-        anchor = heading.get("id") or _free_anchor(slugify(text), used)
+        anchor = heading.get("id") or _free_anchor(own_anchor(slugify(text)), used)
         heading.set("id", anchor)
         if not any(set(box.get("class", "").split()) & boxes.FOLDED for box in around):
             neutral.outline.append((min(6, level), text, anchor))
@@ -244,7 +256,10 @@ def _target(written: str, resolve_link: Callable[[str], str | None]) -> str | No
         return written
     if written.startswith(("//", "\\", "/\\")):
         return None
-    return written if written.startswith("/") else resolve_link(unquote(written))
+    if written.startswith("/"):
+        return written
+    path, mark, anchor = unquote(written).partition("#")
+    return resolve_link(f"{path}{mark}{own_anchor(anchor)}")
 
 
 def unlink_dangling(root: etree._Element, report: Callable[[str, str], None]) -> None:
@@ -255,7 +270,7 @@ def unlink_dangling(root: etree._Element, report: Callable[[str, str], None]) ->
         href = link.get("href", "")
         if not href.startswith("#"):
             continue
-        wanted = unquote(href[1:])
+        wanted = own_anchor(unquote(href[1:]))
         anchor = wanted if wanted in anchors else folded.get(wanted.lower())
         if anchor is not None:
             link.set("href", f"#{anchor}")
