@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from academy.templatetags.look import file_size
 from tests.browser import gallery
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("plain_static")]
+pytestmark = [pytest.mark.pages, pytest.mark.usefixtures("plain_static")]
 
 SAMPLES = list(gallery.samples())
 PHONE = {"width": 390, "height": 844}

@@ -26,6 +26,7 @@ STARTING_SECONDS = 60
 def broken():
     with Stack(demo=False, pages=False, quick=not FULL) as running:
         running.people_of_load = running.people(12, prefix="load")
+        running.keep_running(*WORKERS)
         yield running
 
 

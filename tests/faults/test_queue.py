@@ -122,9 +122,9 @@ def test_f8_submitting_does_not_wait_for_the_instances(fault, names, academy, le
     usual = submits(academy, ledger, SUBMITS // 3)
     with fault(academy, *names):
         began = time.monotonic()
-        # What else the machine does only ever adds: the best of three tells of the fault.
+        # What else the machine does only ever adds: the best of five tells of the fault.
         slow = submits(academy, ledger, SUBMITS)
-        for _ in range(2):
+        for _ in range(4):
             if percentile(slow, 99) >= 0.050:
                 again = submits(academy, ledger, SUBMITS)
                 slow = min(slow, again, key=lambda seconds: percentile(seconds, 99))
@@ -138,8 +138,7 @@ def test_f8_submitting_does_not_wait_for_the_instances(fault, names, academy, le
     p99, usual_p99 = percentile(slow, 99), percentile(usual, 99)
     measured("p99_ms", round(1000 * p99, 1))
     measured("usual_p99_ms", round(1000 * usual_p99, 1))
-    # On a machine too busy for 50 ms even without the fault, the fault must not add to it.
-    assert p99 < max(0.050, 2 * usual_p99)
+    assert p99 < 0.050
 
 
 HINT_AGAIN = """

@@ -11,6 +11,7 @@ import socket
 import sqlite3
 import subprocess
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -98,6 +99,8 @@ class Stack:
             **(environment or {}),
         }
         self.processes = {}
+        self._starting = threading.RLock()
+        self._ended = threading.Event()
 
     def __enter__(self):
         try:
@@ -111,6 +114,11 @@ class Stack:
         return self
 
     def __exit__(self, *_):
+        self._ended.set()
+        with self._starting:
+            self._end()
+
+    def _end(self):
         for name in ("web", "beat", *WORKERS, "cache", "queue"):
             self.kill(name)
         if self._database:
@@ -124,21 +132,36 @@ class Stack:
 
     def start(self, *names):
         for name in names:
-            assert not self.is_running(name), name
-            program = self._program(name)
-            with self.log_file(name).open("ab") as log:
-                self.processes[name] = subprocess.Popen(
-                    program.argv,
-                    cwd=ROOT,
-                    env={**self.environment, **self.urls, **program.environment},
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    process_group=0,
-                    preexec_fn=partial(_enter, program.nice),
-                )
+            with self._starting:
+                if not self.is_running(name):
+                    self._start(name)
         for name in {"queue", "cache"} & set(names):
             self._wait_for_socket(name)
+
+    def keep_running(self, *names):
+        """As the supervisor does it: who ends is started again, until the stack ends."""
+
+        def keep():
+            while not self._ended.wait(0.5):
+                for name in names:
+                    if name in self.processes:
+                        self.start(name)
+
+        threading.Thread(target=keep, name="keeper", daemon=True).start()
+
+    def _start(self, name):
+        program = self._program(name)
+        with self.log_file(name).open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                program.argv,
+                cwd=ROOT,
+                env={**self.environment, **self.urls, **program.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                process_group=0,
+                preexec_fn=partial(_enter, program.nice),
+            )
 
     def kill(self, name, sign=signal.SIGKILL, *, group=True):
         """The process (and what it started) gets the signal; after SIGKILL it is gone."""
