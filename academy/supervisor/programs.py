@@ -30,7 +30,8 @@ LANES: Final[Mapping[str, tuple[str, ...]]] = {
     "bulk": ("-Q", "interactive,bulk,maintenance", "-P", "prefork", "-c", "1"),
     "io": ("-Q", "io", "-P", "threads", "-c", "8"),
 }
-_RENDERING_NICE: Final = 10
+# At 10, asking for an export while both render took 69 ms at p95; at 15 it takes 28 to 36.
+_RENDERING_NICE: Final = 15
 # Two arenas instead of eight for each core: idle workers keep some 10 MB less.
 _ENVIRONMENT: Final = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}
 
