@@ -16,5 +16,6 @@ class LearningConfig(AppConfig):
             "learning.courses.wiring",
             "learning.lessons.admin",
             "learning.lessons.tasks",
+            "learning.rights.wiring",
         ):
             import_module(module)

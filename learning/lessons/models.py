@@ -1,6 +1,6 @@
 """Lessons, what was made of their text, and their old addresses."""
 
-from django.core.validators import RegexValidator
+from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -14,12 +14,14 @@ class Tier(models.TextChoices):
 
 
 class Lesson(models.Model):
-    """One page of a course, in Markdown.
+    """One page of a course, in Markdown: the draft that its instructors edit.
 
-    States: draft <-> published; strangers see it when both it and its course are published.
-    `content_hash` covers everything that a document is made of, so equal hashes mean equal
-    documents. Lessons are ordered by (position, id), which is total: equal positions are legal
-    and moving one lesson changes no other row.
+    States: draft <-> published; a published one is part of the course's next release, and
+    readers see it as it was in theirs. `content_hash` covers everything that a document is made
+    of, so equal hashes mean equal documents; it names the draft's revision. Lessons are ordered
+    by (position, id), which is total: equal positions are legal and moving one lesson changes no
+    other row. `completion` is what completes it (`learning.progress.rules`); empty: marking it
+    done. One that is not `is_required` counts for no percentage.
     """
 
     course = models.ForeignKey(
@@ -46,6 +48,15 @@ class Lesson(models.Model):
         validators=[RegexValidator(rf"^{LANGUAGE_TAG}\Z")],
     )
     access = models.CharField(_("access"), max_length=8, choices=Tier, default=Tier.FREE)
+    video_url = models.URLField(
+        _("video"),
+        max_length=500,
+        blank=True,
+        validators=[URLValidator(schemes=["https"])],
+        help_text=_("A link; the reader shows it above the text."),
+    )
+    is_required = models.BooleanField(_("counts"), default=True)
+    completion = models.JSONField(_("what completes it"), default=dict, blank=True)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
     source_name = models.CharField(_("file"), max_length=200, blank=True, editable=False)
     content_hash = models.CharField(max_length=64, blank=True, editable=False)
@@ -82,6 +93,45 @@ class Lesson(models.Model):
     @property
     def is_draft(self) -> bool:
         return Status.DRAFT in {self.status, self.course.status}
+
+
+class LessonRevision(models.Model):
+    """A lesson's content as it stood once. Immutable; equal hashes are one row.
+
+    Holds everything that `content_hash` covers: `figures` maps names to
+    `[digest, content type, width, height]` (CSS pixels or null), `links` names to paths. One that
+    is neither a lesson's draft nor part of a release is let go by age.
+    """
+
+    lesson = models.ForeignKey(
+        Lesson, models.CASCADE, related_name="revisions", verbose_name=_("lesson")
+    )
+    content_hash = models.CharField(_("content"), max_length=64)
+    title = models.CharField(_("title"), max_length=200)
+    summary = models.CharField(_("summary"), max_length=500, blank=True)
+    body = models.TextField(_("text"), blank=True)
+    language = models.CharField(_("language"), max_length=35)
+    access = models.CharField(_("access"), max_length=8, choices=Tier)
+    video_url = models.URLField(_("video"), max_length=500, blank=True)
+    course_slug = models.SlugField(max_length=80)
+    course_title = models.CharField(max_length=200)
+    author = models.CharField(max_length=150, blank=True)
+    figures = models.JSONField(default=dict)
+    links = models.JSONField(default=dict)
+    created_at = models.DateTimeField(_("made"), db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ("-pk",)
+        verbose_name = _("revision of a lesson")
+        verbose_name_plural = _("revisions of lessons")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["lesson", "content_hash"], name="content_once_per_lesson"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.content_hash[:8]})"
 
 
 class LessonAddress(models.Model):
