@@ -55,6 +55,21 @@ def test_an_announced_body_over_the_limit_is_refused_before_it_is_sent(stack, pa
 
 
 @pytest.mark.stack
+def test_a_body_that_is_too_large_is_refused_under_the_id_of_its_sender(stack):
+    lines = ("Content-Length: 20000000", "X-Request-ID: mine-42")
+    answer, _seconds = sent(stack, head("/api/auth/token/", *lines))
+    assert b"\r\nX-Request-ID: mine-42\r\n" in answer
+
+
+@pytest.mark.stack
+def test_no_client_says_where_the_academy_is_mounted(stack):
+    lines = "Host: localhost\r\nDaphne-Root-Path: /evil\r\nConnection: close\r\n\r\n"
+    answer, _seconds = sent(stack, f"GET /jobs/ HTTP/1.1\r\n{lines}")
+    assert answer.startswith(b"HTTP/1.1 302 ")
+    assert b"evil" not in answer
+
+
+@pytest.mark.stack
 def test_a_refused_body_is_not_asked_for(stack):
     lines = ("Content-Length: 20000000", "Expect: 100-continue")
     answer, _seconds = sent(stack, head("/api/auth/token/", *lines))
