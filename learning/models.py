@@ -9,7 +9,15 @@ from learning.courses.models import (
     CourseStaff,
     Section,
 )
-from learning.enrolments.models import Cohort, DripOverride, DripRule, Enrolment, EnrolmentKey
+from learning.enrolments.models import (
+    Cohort,
+    DripOverride,
+    DripRule,
+    Enrolment,
+    EnrolmentKey,
+    EnrolmentList,
+    EnrolmentListLine,
+)
 from learning.lessons.models import (
     Lesson,
     LessonAddress,
@@ -33,6 +41,8 @@ __all__ = [
     "DripRule",
     "Enrolment",
     "EnrolmentKey",
+    "EnrolmentList",
+    "EnrolmentListLine",
     "Lesson",
     "LessonAddress",
     "LessonFigure",

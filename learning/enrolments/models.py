@@ -1,5 +1,7 @@
 """Who learns in which course, from when until when, and what opens for them."""
 
+import uuid
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower, Now
@@ -94,7 +96,7 @@ class Enrolment(models.Model):
 
     Ended is not a state: it is read from `expires_at`, the cohort and the database's clock.
     `release` is the one that a learner reads whose course pins them; `started_at` is what drip
-    rules count from.
+    rules count from. `is_barred`: instructors ended it, and only they let the learner in again.
     """
 
     class Status(models.TextChoices):
@@ -144,6 +146,7 @@ class Enrolment(models.Model):
         related_name="+",
         verbose_name=_("enrolled by"),
     )
+    is_barred = models.BooleanField(_("let in again by instructors alone"), default=False)
     started_at = models.DateTimeField(_("started"), db_default=Now())
     expires_at = models.DateTimeField(_("ends"), null=True, blank=True)
     changed_at = models.DateTimeField(_("changed"), db_default=Now(), editable=False)
@@ -246,3 +249,78 @@ class DripOverride(models.Model):
 
     def __str__(self) -> str:
         return f"{self.lesson_id}: {self.enrolment_id or self.cohort_id}"
+
+
+class EnrolmentList(models.Model):
+    """A list of people that an instructor sent; a job enrols them line by line.
+
+        received (`text` stands) -> read (its lines stand, `text` is let go) -> done (`done_at`)
+
+    `line_count` is None until it is read. Old lists are let go: they hold addresses of people.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    course = models.ForeignKey(
+        Course, models.CASCADE, related_name="enrolment_lists", verbose_name=_("course")
+    )
+    sent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("sent by"),
+    )
+    text = models.TextField(blank=True, editable=False)
+    line_count = models.PositiveIntegerField(_("lines"), null=True)
+    job_id = models.UUIDField(null=True, editable=False)
+    sent_at = models.DateTimeField(_("sent"), db_default=Now(), editable=False)
+    done_at = models.DateTimeField(_("done"), null=True)
+
+    class Meta:
+        ordering = ("-sent_at", "-pk")
+        verbose_name = _("list of people")
+        verbose_name_plural = _("lists of people")
+        indexes = (models.Index(fields=["course", "-sent_at"], name="lists_by_course"),)
+
+    def __str__(self) -> str:
+        return f"{self.course_id}: {self.pk}"
+
+
+class EnrolmentListLine(models.Model):
+    """One line of a list, as it was written, and what became of it.
+
+    waiting -> enrolled | already (nothing to do) | refused (`code` says why)
+    """
+
+    class Outcome(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        ENROLLED = "enrolled", _("Enrolled")
+        ALREADY = "already", _("Enrolled already")
+        REFUSED = "refused", _("Not enrolled")
+
+    list = models.ForeignKey(EnrolmentList, models.CASCADE, related_name="lines")
+    number = models.PositiveIntegerField(_("line"))
+    who = models.CharField(_("who"), max_length=254)
+    cohort_name = models.CharField(_("cohort"), max_length=120, blank=True)
+    expires = models.CharField(_("ends"), max_length=40, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome, default=Outcome.WAITING)
+    code = models.CharField(max_length=40, blank=True)
+    enrolment = models.ForeignKey(
+        Enrolment, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ("list", "number")
+        verbose_name = _("line of a list of people")
+        verbose_name_plural = _("lines of lists of people")
+        indexes = (models.Index(fields=["list", "outcome"], name="lines_by_outcome"),)
+        constraints = (
+            models.UniqueConstraint(fields=["list", "number"], name="line_number_once_per_list"),
+            models.CheckConstraint(
+                condition=models.Q(outcome__in=["waiting", "enrolled", "already", "refused"]),
+                name="line_outcome_is_known",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.list_id}: {self.number}"
