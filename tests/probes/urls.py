@@ -8,5 +8,6 @@ handler404, handler500 = urls.handler404, urls.handler500
 urlpatterns = [
     path("probes/submit/", views.submit),
     path("probes/people/", views.people),
+    path("probes/empty/", views.empty),
     path("", include(urls.urlpatterns)),
 ]
