@@ -3,7 +3,6 @@
 from django.contrib import admin
 from django.templatetags.static import static
 from django.urls import include, path
-from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
@@ -11,10 +10,6 @@ handler400 = "academy.platform.http.views.handler400"
 handler403 = "academy.platform.http.views.handler403"
 handler404 = "academy.platform.http.views.handler404"
 handler500 = "academy.platform.http.views.handler500"
-
-admin.site.site_header = _("Academy")
-admin.site.site_title = _("Academy")
-admin.site.index_title = _("Everything in the academy")
 
 
 class Icon(RedirectView):
@@ -31,6 +26,7 @@ urlpatterns = [
     path("", include("learning.courses.urls")),
     path("", include("learning.lessons.urls")),
     path("accounts/", include("academy.accounts.urls")),
+    path("mailbox/", include("notifications.email.urls")),
     path("jobs/", include("scheduler.jobs.page_urls")),
     path("api/auth/", include("academy.accounts.api_urls")),
     path("api/", include("learning.courses.api_urls")),
