@@ -1,5 +1,6 @@
 """Writing courses: the only place that changes their rows."""
 
+from learning.courses.services.changes import course_changed
 from learning.courses.services.courses import course_save
 from learning.courses.services.demo import demo_course_ensure
 from learning.courses.services.figures import figure_delete, figure_put, figures_collect
@@ -7,6 +8,7 @@ from learning.courses.services.importing import ImportReport, course_import
 
 __all__ = [
     "ImportReport",
+    "course_changed",
     "course_import",
     "course_save",
     "demo_course_ensure",

@@ -145,6 +145,7 @@ def _lesson_values(
         "body": planned.body,
         "language": planned.language,
         "access": planned.access,
+        "video_url": planned.video_url,
         "source_name": planned.file,
         "content_hash": wanted.rendered[planned.slug][0],
     }

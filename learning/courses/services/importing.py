@@ -217,7 +217,14 @@ def _as_figure(stored: StoredFigure) -> Figure:
 def _rendered(
     lesson: PlannedLesson, context: CourseContext, *, findings: Findings
 ) -> tuple[str, Rendered]:
-    source = context.source(title=lesson.title, body=lesson.body, language=lesson.language)
+    source = context.source(
+        title=lesson.title,
+        body=lesson.body,
+        language=lesson.language,
+        summary=lesson.summary,
+        access=lesson.access,
+        video_url=lesson.video_url,
+    )
     rendered = render_lesson(source)
     if rendered.problem:
         findings.warn(lesson.file, lesson.body_line, rendered.problem)

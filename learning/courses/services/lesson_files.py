@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -41,6 +43,7 @@ class PlannedLesson:
     body_line: int
     language: str
     access: str
+    video_url: str
 
 
 def read_text(path: Path, *, root: Path, file: str, findings: Findings) -> str | None:
@@ -109,6 +112,7 @@ def read_lesson(text: str, *, file: str, findings: Findings) -> PlannedLesson:
         body_line=body_line,
         language=checked_language(language, file=file, findings=findings),
         access=_access(front, file=file, findings=findings),
+        video_url=_video(front, file=file, findings=findings),
     )
 
 
@@ -192,3 +196,15 @@ def _access(front: Mapping, *, file: str, findings: Findings) -> str:
         message = _("“%s” is no access; write free or premium.") % text.value
         findings.error(file, text.line, message)
     return value
+
+
+def _video(front: Mapping, *, file: str, findings: Findings) -> str:
+    text = front.text("video", limit=500)
+    if text is None or not text.value:
+        return ""
+    try:
+        URLValidator(schemes=["https"])(text.value)
+    except ValidationError:
+        message = _("“%s” is no address of a video; write one that begins with https://.")
+        findings.error(file, text.line, message % text.value)
+    return text.value
