@@ -1,0 +1,112 @@
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+
+from academy.accounts.signals import person_anonymised
+from academy.environment.declaration import SettingError, mail_sender, mail_url
+from academy.settings.mail import mailbox_shown
+from notifications.email.models import OutgoingMail
+from notifications.email.services import mails_expire
+
+LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
+
+
+def test_the_mailbox_lists_mails_with_links_to_follow(client, settings, write):
+    settings.MAILBOX = True
+    write(text="Open http://127.0.0.1:8000/accounts/confirm/abc:d-e/ now <script>x</script>")
+    assert "Réinitialiser" in client.get("/mailbox/").content.decode()
+    page = client.get(f"/mailbox/{OutgoingMail.objects.get().pk}/")
+    text = page.content.decode()
+    assert '<a href="http://127.0.0.1:8000/accounts/confirm/abc:d-e/"' in text
+    assert "<script>x" not in text
+    assert page["Cache-Control"].count("no-store") == 1
+
+
+def test_a_long_mailbox_takes_few_queries(client, settings, write, django_assert_max_num_queries):
+    settings.MAILBOX = True
+    for _ in range(30):
+        write()
+    with django_assert_max_num_queries(3):
+        client.get("/mailbox/")
+
+
+def test_elsewhere_there_is_no_mailbox(client, settings, write):
+    settings.MAILBOX = False
+    write()
+    assert client.get("/mailbox/").status_code == 404
+    assert client.get(f"/mailbox/{OutgoingMail.objects.get().pk}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("more", "shown"),
+    [
+        ({}, True),
+        ({"demo": False}, False),
+        ({"mail_url": "smtps://mail.example.org"}, False),
+        ({"mail_url": "smtps://mail.example.org", "asked": True}, True),
+        ({"asked": False}, False),
+        ({"https": True}, False),
+        ({"hosts": ["academy.example.org"]}, False),
+        ({"hosts": [*LOOPBACK, "*"]}, False),
+    ],
+)
+def test_the_mailbox_is_shown_on_a_developers_machine(more, shown):
+    given = {"asked": None, "demo": True, "mail_url": "", "https": False, "hosts": LOOPBACK}
+    assert mailbox_shown(**{**given, **more}) is shown
+
+
+@pytest.mark.parametrize("more", [{"https": True}, {"hosts": [*LOOPBACK, "academy.example.org"]}])
+def test_asking_for_a_mailbox_that_strangers_could_see_stops_the_process(more):
+    given = {"asked": True, "demo": True, "mail_url": "", "https": False, "hosts": LOOPBACK}
+    with pytest.raises(SettingError, match="ACADEMY_MAILBOX"):
+        mailbox_shown(**{**given, **more})
+
+
+@pytest.mark.parametrize(
+    "url", ["http://x", "smtp://", "smtp://u:p@mail.example.org", "smtps://h:0", "smtps://h:99999"]
+)
+def test_a_mail_server_that_cannot_be_used_is_refused(url):
+    with pytest.raises(ValueError):  # noqa: PT011 - its text may hold the password
+        mail_url(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "smtp://127.0.0.1:25", "smtp://u:p@localhost", "starttls://u:p%40@h", "smtps://h"]
+)
+def test_a_mail_server_that_can_be_used_is_taken(url):
+    assert mail_url(url) == url
+
+
+@pytest.mark.parametrize("text", ["Academy", "a@b\nBcc: c@d", "@x", ""])
+def test_a_sender_is_an_address(text):
+    with pytest.raises(ValueError):  # noqa: PT011 - as above
+        mail_sender(text)
+
+
+def test_old_mails_go_and_young_ones_stay(settings, write):
+    write()
+    write()
+    old = OutgoingMail.objects.first()
+    shift = timedelta(seconds=settings.MAIL_KEEP_SECONDS + 1)
+    OutgoingMail.objects.filter(pk=old.pk).update(created_at=F("created_at") - shift)
+    assert mails_expire() == 1
+    assert OutgoingMail.objects.count() == 1
+
+
+def test_mails_to_a_person_who_left_are_gone(write, alice):
+    write()
+    write(to="Bob <bob@example.org>")
+    person_anonymised.send(sender=None, person_id=alice.pk, addresses=("ALICE@example.org",))
+    assert [mail.recipients for mail in OutgoingMail.objects.all()] == [["Bob <bob@example.org>"]]
+
+
+def test_operators_see_that_mails_went_but_not_what_they_said(client, olga, write):
+    write(subject="Reset", text="secret link")
+    client.force_login(olga)
+    mail = OutgoingMail.objects.get()
+    for path in ("", f"{mail.pk}/change/"):
+        page = client.get(f"/admin/notifications/outgoingmail/{path}", follow=True)
+        assert page.status_code == 200
+        assert "Reset" in page.content.decode()
+        assert "secret link" not in page.content.decode()
