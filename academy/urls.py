@@ -22,9 +22,11 @@ class Icon(RedirectView):
 urlpatterns = [
     path("favicon.ico", Icon.as_view()),
     # Before the lessons' own routes: `export/` must not be taken for part of a permalink.
+    path("", include("exports.classes.urls")),
     path("", include("exports.lessons.urls")),
     path("", include("learning.courses.urls")),
     path("", include("learning.lessons.urls")),
+    path("learn/", include("learning.desk.urls")),
     path("accounts/", include("academy.accounts.urls")),
     path("mailbox/", include("notifications.email.urls")),
     path("jobs/", include("scheduler.jobs.page_urls")),
