@@ -1,6 +1,7 @@
 """Lessons open by the database's clock, and say when."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from django.utils import timezone
@@ -190,7 +191,7 @@ def test_any_number_of_lessons_takes_four_queries(
         Lesson(course=course, slug=f"l{n}", title=str(n), position=n) for n in range(40)
     )
     release_of(course, lessons)
-    for before, lesson in zip(lessons, lessons[1:], strict=False):
+    for before, lesson in pairwise(lessons):
         wait(lesson, {"after": before}, {"days": 3})
         drip_override_set(lesson=before, enrolment=enrolled, opens_at=None, acting_user=ingrid)
     standing = standing_of(alice)
