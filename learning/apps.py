@@ -16,6 +16,7 @@ class LearningConfig(AppConfig):
             "learning.courses.wiring",
             "learning.lessons.admin",
             "learning.lessons.tasks",
+            "learning.progress.wiring",
             "learning.rights.wiring",
         ):
             import_module(module)
