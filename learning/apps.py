@@ -14,6 +14,8 @@ class LearningConfig(AppConfig):
             "learning.courses.admin",
             "learning.courses.tasks",
             "learning.courses.wiring",
+            "learning.enrolments.tasks",
+            "learning.enrolments.wiring",
             "learning.lessons.admin",
             "learning.lessons.tasks",
             "learning.progress.wiring",

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from django.db import models
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -49,6 +49,17 @@ def holding_seats(prefix: str = "") -> Q:
         Q(**{field("status"): Enrolment.Status.ACTIVE})
         & (Q(**{field("expires_at"): None}) | Q(**{field("expires_at__gt"): now}))
         & (Q(**{field("cohort__ends_at"): None}) | Q(**{field("cohort__ends_at__gt"): now}))
+    )
+
+
+def good_key() -> Q:
+    """Keys that open their course at this moment."""
+    now = Now()
+    return (
+        Q(revoked_at=None)
+        & (Q(expires_at=None) | Q(expires_at__gt=now))
+        & (Q(max_uses=None) | Q(uses__lt=F("max_uses")))
+        & (Q(cohort__ends_at=None) | Q(cohort__ends_at__gt=now))
     )
 
 

@@ -67,6 +67,18 @@ class PersonUnknownError(InvalidInputError):
     code = "unknown_person"
 
 
+class EmailUnusableError(InvalidInputError):
+    """This is no e-mail address."""
+
+    code = "bad_email"
+
+
+class CohortUnknownError(InvalidInputError):
+    """The course has no cohort of that name."""
+
+    code = "unknown_cohort"
+
+
 class DateUnusableError(InvalidInputError):
     """This is no date that can be used here."""
 
@@ -74,7 +86,7 @@ class DateUnusableError(InvalidInputError):
 
 
 class DatesReversedError(InvalidInputError):
-    """It would end before it starts."""
+    """It would end before it starts, or has ended already."""
 
     code = "dates_reversed"
 

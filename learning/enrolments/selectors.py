@@ -1,12 +1,13 @@
 """Who learns where: for the learner, and for those who see the class."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Final, TypeAlias, TypedDict
 
 from django.db.models import Case, Count, F, Q, QuerySet, Value, When
-from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django_stubs_ext import WithAnnotations
 
@@ -14,28 +15,51 @@ from academy.accounts.models import User
 from academy.accounts.permissions import Person, may, signed_in
 from academy.accounts.selectors import person_by_name
 from academy.platform.documents.text import clean_text
+from academy.platform.errors import AcademyError
 from learning.courses.models import Course, Status
-from learning.enrolments.dates import State, holding_seats, state_now
+from learning.enrolments.dates import State, good_key, holding_seats, state_now
 from learning.enrolments.errors import (
     CohortNotFoundError,
+    CohortUnknownError,
+    CourseFullError,
+    DatesReversedError,
+    DateUnusableError,
+    EmailUnusableError,
     EnrolmentBarredError,
     EnrolmentNotFoundError,
     EnrolmentSuspendedError,
     KeyNotFoundError,
     ListNotFoundError,
+    PersonUnknownError,
 )
 from learning.enrolments.models import (
     Cohort,
+    DripOverride,
+    DripRule,
     Enrolment,
     EnrolmentKey,
     EnrolmentList,
     EnrolmentListLine,
 )
+from learning.enrolments.sheets import sheet_of
+from learning.lessons.models import Lesson
 from learning.rights.selectors import Standing
 
 MAX_QUERY_CHARACTERS: Final = 200
 _LARGEST_ID: Final = 2**63 - 1
 _ID_DIGITS: Final = 19
+_REFUSALS: Final[Mapping[str, type[AcademyError]]] = {
+    error.code: error
+    for error in (
+        CohortUnknownError,
+        CourseFullError,
+        DateUnusableError,
+        DatesReversedError,
+        EmailUnusableError,
+        EnrolmentSuspendedError,
+        PersonUnknownError,
+    )
+}
 
 
 class EnrolmentState(TypedDict):
@@ -193,14 +217,9 @@ def cohort_of(course: Course, cohort_id: int) -> CountedCohort:
 
 def keys_of(course: Course) -> QuerySet[StatedKey]:
     """The keys of the course, the newest first, with `is_good`."""
-    good = (
-        Q(revoked_at=None)
-        & (Q(expires_at=None) | Q(expires_at__gt=Now()))
-        & (Q(max_uses=None) | Q(uses__lt=F("max_uses")))
-    )
     rows = EnrolmentKey.objects.filter(course_id=course.pk).select_related("cohort", "created_by")
     return rows.annotate(
-        is_good=Case(When(good, then=Value(value=True)), default=Value(value=False))
+        is_good=Case(When(good_key(), then=Value(value=True)), default=Value(value=False))
     ).order_by("-pk")
 
 
@@ -241,6 +260,60 @@ def list_of(course: Course, list_id: uuid.UUID) -> CountedList:
     if found is None:
         raise ListNotFoundError
     return found
+
+
+def lines_shown(kept: EnrolmentList) -> QuerySet[EnrolmentListLine]:
+    """The lines of a list, as they were written."""
+    return EnrolmentListLine.objects.filter(list_id=kept.pk).order_by("number")
+
+
+def line_sentence(line: EnrolmentListLine) -> str:
+    """What became of the line, and why it was refused, for whoever sent it."""
+    if line.outcome != EnrolmentListLine.Outcome.REFUSED:
+        return str(line.get_outcome_display())
+    known = _REFUSALS.get(line.code)
+    return str(known()) if known else str(line.get_outcome_display())
+
+
+def list_sheet(kept: EnrolmentList) -> str:
+    """The report on a list as CSV; what looks like a formula is text."""
+    head = [
+        _("line"),
+        _("who"),
+        _("cohort"),
+        _("ends"),
+        _("outcome"),
+        _("code"),
+        _("what happened"),
+    ]
+    rows = (
+        [
+            line.number,
+            line.who,
+            line.cohort_name,
+            line.expires,
+            line.outcome,
+            line.code,
+            line_sentence(line),
+        ]
+        for line in lines_shown(kept)
+    )
+    return sheet_of(chain([head], rows))
+
+
+def overrides_of(lesson: Lesson) -> QuerySet[DripOverride]:
+    """The exceptions from the lesson's rules, those for cohorts first."""
+    rows = DripOverride.objects.filter(lesson_id=lesson.pk)
+    return rows.select_related("cohort", "enrolment__person").order_by(
+        F("cohort_id").asc(nulls_last=True), "pk"
+    )
+
+
+def rules_of(lesson: Lesson) -> QuerySet[DripRule]:
+    """The rules by which the lesson opens."""
+    return (
+        DripRule.objects.filter(lesson_id=lesson.pk).select_related("after__course").order_by("pk")
+    )
 
 
 def offer_for(*, standing: Standing, course: Course) -> Offer:

@@ -25,6 +25,12 @@ from learning.enrolments.services.enrolling import (
     enrolment_with_key,
 )
 from learning.enrolments.services.keys import key_make, key_revoke
+from learning.enrolments.services.lists import (
+    list_enrol,
+    list_receive,
+    lists_expire,
+    lists_forget_person,
+)
 
 __all__ = [
     "Arrival",
@@ -48,4 +54,8 @@ __all__ = [
     "enrolments_pin",
     "key_make",
     "key_revoke",
+    "list_enrol",
+    "list_receive",
+    "lists_expire",
+    "lists_forget_person",
 ]

@@ -9,9 +9,17 @@ from academy.accounts.errors import SignedOutError
 from academy.accounts.models import User
 from academy.accounts.permissions import require
 from learning.courses.models import Course, Status
-from learning.enrolments.dates import State, in_days, require_order, state_now, usable_moment
+from learning.enrolments.dates import (
+    State,
+    holding_seats,
+    in_days,
+    require_order,
+    state_now,
+    usable_moment,
+)
 from learning.enrolments.errors import (
     CourseNotOpenError,
+    DatesReversedError,
     EnrolmentBarredError,
     EnrolmentSuspendedError,
     ForeignRowError,
@@ -113,7 +121,7 @@ def enrolment_by_staff(
 
     Raises:
         ForeignRowError: the cohort is another course's.
-        DateUnusableError, DatesReversedError: the end is none that can be used.
+        DateUnusableError, DatesReversedError: the end is none that can be used, or has passed.
         EnrolmentSuspendedError: the enrolment is suspended; it has to be resumed.
         CourseFullError: all seats are taken.
     """
@@ -141,7 +149,10 @@ def enrolment_by_staff_outcome(*, course: Course, arrival: Arrival) -> tuple[Enr
                 return standing.enrolment, False
             if standing.state == State.SUSPENDED:
                 raise EnrolmentSuspendedError
-        return _arrive(locked, arrival, standing), True
+        enrolment = _arrive(locked, arrival, standing)
+        if not Enrolment.objects.filter(holding_seats(), pk=enrolment.pk).exists():
+            raise DatesReversedError(attr="expires_at")
+        return enrolment, True
 
 
 @dataclass(frozen=True, slots=True)

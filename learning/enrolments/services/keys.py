@@ -14,7 +14,7 @@ from academy.accounts.models import User
 from academy.platform.documents.text import clean_line
 from academy.platform.errors import InvalidInputError
 from learning.courses.models import Course
-from learning.enrolments.dates import usable_moment
+from learning.enrolments.dates import good_key, usable_moment
 from learning.enrolments.errors import (
     ForeignRowError,
     KeyNotFoundError,
@@ -102,15 +102,12 @@ def key_use(*, course: Course, key: str) -> EnrolmentKey:
         KeyRefusedError: unknown, used up, expired and revoked alike.
     """
     rows = EnrolmentKey.objects.alias(folded=Lower("key")).filter(
-        course_id=course.pk, folded=key_folded(key)
+        good_key(), course_id=course.pk, folded=key_folded(key)
     )
     found = rows.select_related("cohort").first()
-    good = (
-        Q(revoked_at=None)
-        & (Q(expires_at=None) | Q(expires_at__gt=Now()))
-        & (Q(max_uses=None) | Q(uses__lt=F("max_uses")))
-    )
-    if found is None or not EnrolmentKey.objects.filter(good, pk=found.pk).update(
+    left = Q(max_uses=None) | Q(uses__lt=F("max_uses"))
+    # Counted only while there are uses left, whatever was read a moment ago.
+    if found is None or not EnrolmentKey.objects.filter(left, pk=found.pk).update(
         uses=F("uses") + 1
     ):
         raise KeyRefusedError(attr="key")

@@ -3,13 +3,18 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.db.models import F
 
 from academy.accounts.models import Role, User
 from learning.courses.models import Course, Status
 from learning.enrolments.models import Enrolment
+from learning.enrolments.services.lists import LIST_KIND
 from learning.lessons.models import Lesson, LessonRevision
 from learning.releases.models import Release, ReleaseLesson
+from scheduler.jobs.kinds import kind_named
+from scheduler.jobs.models import WAITING, Job
+from scheduler.jobs.tasks.running import execute
 from scheduler.jobs.tests.conftest import bearer, cache, shared_cache
 
 __all__ = ["bearer", "cache", "shared_cache"]
@@ -91,3 +96,20 @@ def shift_row():
         row.refresh_from_db()
 
     return move
+
+
+@pytest.fixture
+def work(monkeypatch):
+    """Runs the lists that wait, as a worker would; returns their jobs."""
+    if connection.in_atomic_block:
+        # A worker's connections are its own; this one carries the test's transaction.
+        monkeypatch.setattr("scheduler.jobs.tasks.running.close_old_connections", lambda: None)
+
+    def run():
+        waiting = Job.objects.filter(kind=LIST_KIND, status__in=WAITING).order_by("created_at")
+        ids = list(waiting.values_list("pk", flat=True))
+        for job_id in ids:
+            execute(kind_named(LIST_KIND), job_id=str(job_id), worker="w1")
+        return list(Job.objects.filter(pk__in=ids))
+
+    return run

@@ -265,7 +265,9 @@ def test_a_seat_that_was_taken_meanwhile_is_not_given_back(course, alice, bob, i
 def test_an_ended_cohort_does_not_come_back_over_the_seats(course, alice, bob, ingrid):
     past = timezone.now() - timedelta(seconds=10)
     cohort = Cohort.objects.create(course=course, name="Old", ends_at=past)
-    enrolment_by_staff(course=course, person=alice, acting_user=ingrid, cohort=cohort)
+    with pytest.raises(DatesReversedError):
+        enrolment_by_staff(course=course, person=alice, acting_user=ingrid, cohort=cohort)
+    Enrolment.objects.create(course=course, person=alice, source="self", cohort=cohort)
     put(course, seat_limit=1)
     enrolment_self(course=course, person=bob)
     cohort.ends_at = None
