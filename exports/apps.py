@@ -13,6 +13,9 @@ class ExportsConfig(AppConfig):
         for module in (
             "artifacts.tasks",
             "artifacts.admin",
+            "classes.tasks",
+            "classes.admin",
+            "classes.wiring",
             "lessons.tasks",
             "lessons.admin",
             "lessons.wiring",
