@@ -24,6 +24,8 @@ urlpatterns = [
     # Before the lessons' own routes: `export/` must not be taken for part of a permalink.
     path("", include("exports.classes.urls")),
     path("", include("exports.lessons.urls")),
+    # So must the class, which is no lesson called `class`.
+    path("", include("learning.classes.urls")),
     path("", include("learning.courses.urls")),
     path("", include("learning.lessons.urls")),
     path("learn/", include("learning.desk.urls")),
