@@ -19,5 +19,8 @@ class ExportsConfig(AppConfig):
             "lessons.tasks",
             "lessons.admin",
             "lessons.wiring",
+            "people.tasks",
+            "people.admin",
+            "people.wiring",
         ):
             import_module(f"exports.{module}")

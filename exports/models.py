@@ -3,5 +3,6 @@
 from exports.artifacts.models import Artifact
 from exports.classes.models import ClassExport
 from exports.lessons.models import FigurePicture, LessonExport
+from exports.people.models import PersonPortrait
 
-__all__ = ["Artifact", "ClassExport", "FigurePicture", "LessonExport"]
+__all__ = ["Artifact", "ClassExport", "FigurePicture", "LessonExport", "PersonPortrait"]

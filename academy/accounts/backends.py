@@ -44,6 +44,38 @@ class NameOrEmailBackend(ModelBackend):
         return person
 
 
+def count_try(request: HttpRequest, person: User) -> None:
+    """One more try at the person's password is counted, wherever it is asked for.
+
+    Raises:
+        TooManyError: the limit is reached.
+    """
+    _limit(request, f"user:{person.pk}")
+
+
+def count_code(request: HttpRequest, person: User) -> None:
+    """One more try at the person's second factor is counted, from wherever it comes.
+
+    Whoever gets so far has the password, and six digits are few: strict, not generous.
+
+    Raises:
+        TooManyError: the limit is reached.
+    """
+    require(request, "factor", identity=f"user:{person.pk}", exact=True)
+
+
+def count_mail(request: HttpRequest, address: str) -> None:
+    """One more mail that a stranger causes is counted, for who asks and for who would get it.
+
+    Counted alike whether or not the address is known.
+
+    Raises:
+        TooManyError: the limit is reached.
+    """
+    require(request, "sign_up", identity=f"addr:{client_address(request.META)}", exact=True)
+    require(request, "mail", identity=f"to:{address.strip().lower()}", exact=True)
+
+
 def _limit(request: HttpRequest, who: str) -> None:
     """One try at an account is counted: strictly from this address, generously from anywhere.
 

@@ -1,6 +1,7 @@
 """The person."""
 
-from typing import Any, ClassVar
+import unicodedata
+from typing import Any, ClassVar, Final
 from zoneinfo import available_timezones
 
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -14,6 +15,18 @@ def validate_time_zone(name: str) -> None:
     """Refuse a name that the IANA database does not have."""
     if name not in available_timezones():
         raise ValidationError(_("“%(name)s” is no time zone."), params={"name": name})
+
+
+# Without these two, some scripts and some emoji are written wrongly.
+_JOINERS: Final = frozenset("\u200c\u200d")
+
+
+def validate_name(name: str) -> None:
+    """Refuse what breaks a line, turns the text around it, or cannot be seen."""
+    for character in name:
+        category = unicodedata.category(character)
+        if character not in _JOINERS and (category[0] == "C" or category in {"Zl", "Zp"}):
+            raise ValidationError(_("A name is one line of characters that can be seen."))
 
 
 class Role(models.TextChoices):
@@ -45,7 +58,9 @@ class User(AbstractUser):
     first_name: ClassVar[None] = None  # type: ignore[assignment,misc]
     last_name: ClassVar[None] = None  # type: ignore[assignment,misc]
     email = models.EmailField(_("e-mail address"), blank=True)
-    display_name = models.CharField(_("name shown to others"), max_length=120, blank=True)
+    display_name = models.CharField(
+        _("name shown to others"), max_length=120, blank=True, validators=[validate_name]
+    )
     language = models.CharField(_("language"), max_length=35, default="en")
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
@@ -110,6 +125,22 @@ class TokenFamily(models.Model):
     class Meta:
         verbose_name = _("sign-in by token")
         verbose_name_plural = _("sign-ins by token")
+
+    def __str__(self) -> str:
+        return str(self.person)
+
+
+class BrowserSignIn(models.Model):
+    """A session of somebody, so that they can see where they are signed in and end it."""
+
+    session_key = models.CharField(max_length=40, unique=True)
+    person = models.ForeignKey(User, models.CASCADE, related_name="browser_sign_ins")
+    agent = models.CharField(_("browser"), max_length=200, blank=True)
+    began_at = models.DateTimeField(_("began"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("sign-in by browser")
+        verbose_name_plural = _("sign-ins by browser")
 
     def __str__(self) -> str:
         return str(self.person)

@@ -1,26 +1,20 @@
-"""Sign-ins: token families, socket tickets, counted events, demo accounts."""
+"""Sign-ins by token and by browser, and tickets for sockets."""
 
 import hashlib
 import secrets
 import uuid
 from datetime import timedelta
-from importlib import import_module
-from typing import Final
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.db.models.functions import Now
 
 from academy.accounts.errors import SignedOutError, TokenInvalidError, TokenReusedError
-from academy.accounts.models import CountedEvent, Role, SocketTicket, TokenFamily, User
+from academy.accounts.models import BrowserSignIn, SocketTicket, TokenFamily, User
 from academy.accounts.tokens import Claims, TokenPair, pair_for, read_token
-from academy.platform.rates import Rate
 
-DEMO_ACCOUNTS: Final = (
-    ("learner", Role.LEARNER, "Lena Learner"),
-    ("instructor", Role.INSTRUCTOR, "Ines Instructor"),
-    ("operator", Role.OPERATOR, "Otto Operator"),
-)
+_AGENT_CHARACTERS = 200
 
 
 def token_pair_issue(*, person: User) -> TokenPair:
@@ -108,70 +102,28 @@ def ticket_spend(*, ticket: str) -> tuple[User, str]:
     return row.person, row.source
 
 
-def event_count(*, key: str, rate: Rate) -> tuple[bool, int, float]:
-    """One event is counted under `key` unless `rate.amount` of them are in the window already.
+def browser_sign_in_record(*, person_id: int, session_key: str, agent: str) -> None:
+    """The session is one of the person's sign-ins, which they can see and end."""
+    BrowserSignIn.objects.update_or_create(
+        session_key=session_key,
+        defaults={"person_id": person_id, "agent": agent[:_AGENT_CHARACTERS]},
+    )
 
-    Exact however many ask at once. Returns whether it was counted, how many are in the window
-    now, and the seconds until the oldest of them leaves it.
+
+@transaction.atomic
+def sign_ins_end(*, person_id: int, except_session: str = "") -> int:
+    """No token and no session of the person is good any more, but this one; their number.
+
+    Pages and sockets that are open learn it when they ask next, within a minute.
     """
-    with transaction.atomic():
-        _lock_key(key)
-        start = Now() - timedelta(seconds=rate.period_seconds)
-        inside = CountedEvent.objects.filter(key=key, at__gt=start)
-        used = inside.count()
-        allowed = used < rate.amount
-        if allowed:
-            CountedEvent.objects.create(key=key)
-            used += 1
-        oldest = inside.annotate(now=Now()).order_by("at").first()
-    age_seconds = (oldest.now - oldest.at).total_seconds() if oldest else 0.0
-    return allowed, used, rate.period_seconds - age_seconds
-
-
-def _lock_key(key: str) -> None:
-    """Whoever counts under the same key waits; SQLite's IMMEDIATE transactions wait anyway."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
-
-
-def spent_credentials_expire() -> int:
-    """Families, tickets, sessions and counted events whose time is over are gone.
-
-    Returns how many there were; sessions are not counted.
-    """
-    longest = max(rate.period_seconds for rate in settings.RATES.values())
-    families, _rows = TokenFamily.objects.filter(expires_at__lte=Now()).delete()
-    tickets, _rows = SocketTicket.objects.filter(expires_at__lte=Now()).delete()
-    events, _rows = CountedEvent.objects.filter(at__lte=Now() - timedelta(seconds=longest)).delete()
-    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
-    return families + tickets + events
-
-
-def demo_accounts_ensure(*, password: str | None, first_password: str | None = None) -> list[str]:
-    """Learner, instructor and operator exist; returns the names of those that are new.
-
-    A `password` is theirs from now on. Without one passwords that exist stay, and new accounts
-    get `first_password`, or cannot sign in when there is none either.
-    """
-    made: list[str] = []
-    for name, role, display_name in DEMO_ACCOUNTS:
-        person = User.objects.filter(username=name).first()
-        if person is None:
-            made.append(name)
-            person = User(
-                username=name,
-                role=role,
-                display_name=display_name,
-                email=f"{name}@academy.example",
-                is_superuser=role == Role.OPERATOR,
-            )
-            person.set_password(password or first_password)
-            person.save()
-        elif password is not None and not person.check_password(password):
-            person.set_password(password)
-            person.save(update_fields=["password"])
-    return made
+    families = TokenFamily.objects.filter(person_id=person_id, revoked_at=None)
+    ended = families.update(revoked_at=Now())
+    SocketTicket.objects.filter(person_id=person_id).delete()
+    others = BrowserSignIn.objects.filter(person_id=person_id).exclude(session_key=except_session)
+    keys = list(others.values_list("session_key", flat=True))
+    ended += Session.objects.filter(session_key__in=keys).delete()[0]
+    others.delete()
+    return ended
 
 
 def _digest(ticket: str) -> str:

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth import authenticate
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -12,20 +13,40 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from academy.accounts.errors import BadCredentialsError
+from academy.accounts.backends import count_code
+from academy.accounts.errors import (
+    AddressUnconfirmedError,
+    BadCredentialsError,
+    FactorRequiredError,
+    FactorWrongError,
+)
 from academy.accounts.models import User
-from academy.accounts.services import family_revoke, ticket_issue, token_pair_issue, token_refresh
+from academy.accounts.selectors import has_second_factor, is_unconfirmed
+from academy.accounts.services import (
+    factor_spend,
+    family_revoke,
+    ticket_issue,
+    token_pair_issue,
+    token_refresh,
+)
 from academy.accounts.sources import source_of
 from academy.accounts.tokens import read_token
 
 _NAME_CHARACTERS = 254
 _PASSWORD_CHARACTERS = 1024
 _TOKEN_CHARACTERS = 4096
+_CODE_CHARACTERS = 32
 
 
 class CredentialsInput(serializers.Serializer[Any]):
     username = serializers.CharField(max_length=_NAME_CHARACTERS)
     password = serializers.CharField(max_length=_PASSWORD_CHARACTERS, trim_whitespace=False)
+    otp = serializers.CharField(
+        max_length=_CODE_CHARACTERS,
+        required=False,
+        allow_blank=True,
+        help_text="A code of the app or a recovery code, where a second factor is on.",
+    )
 
 
 class RefreshInput(serializers.Serializer[Any]):
@@ -55,13 +76,32 @@ class OpenView(APIView):
 class TokenView(OpenView):
     @extend_schema(request=CredentialsInput, responses=PairOutput)
     def post(self, request: Request) -> Response:
-        """Sign in: name or e-mail address and password for a pair of tokens."""
+        """Sign in: name or e-mail address, password and second factor for a pair of tokens."""
         credentials = CredentialsInput(data=request.data)
         credentials.is_valid(raise_exception=True)
-        person = authenticate(cast(Any, request)._request, **credentials.validated_data)  # noqa: SLF001
-        if person is None:
+        given = credentials.validated_data
+        plain = plain_request(request)
+        person = authenticate(plain, username=given["username"], password=given["password"])
+        if not isinstance(person, User):
             raise BadCredentialsError(_("Name and password do not belong together."))
+        if is_unconfirmed(person):
+            raise AddressUnconfirmedError(_("Confirm your e-mail address first."))
+        if has_second_factor(person):
+            _spend_code(plain, person, given.get("otp", ""))
         return Response(PairOutput(token_pair_issue(person=person)).data)
+
+
+def _spend_code(request: HttpRequest, person: User, code: str) -> None:
+    if not code:
+        raise FactorRequiredError
+    count_code(request, person)
+    if not factor_spend(person=person, code=code):
+        raise FactorWrongError
+
+
+def plain_request(request: Request) -> HttpRequest:
+    """Django's request: limits note their state there, for the answer's headers."""
+    return cast(HttpRequest, cast(Any, request)._request)  # noqa: SLF001 - DRF has no public name
 
 
 class RefreshView(OpenView):
