@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from learning.classes.views import cohorts, keys, learners, pages
+from learning.classes.views import cohorts, keys, learners, lists, pages
 
 app_name = "classes"
 _ROOM = "courses/<slug:course>/class/"
@@ -16,6 +16,9 @@ urlpatterns = [
     path(f"{_ROOM}cohorts/<id:cohort_id>/delete/", cohorts.delete, name="cohort-delete"),
     path(f"{_ROOM}keys/", keys.keys, name="keys"),
     path(f"{_ROOM}keys/<id:key_id>/revoke/", keys.revoke, name="key-revoke"),
+    path(f"{_ROOM}list/", lists.lists, name="lists"),
+    path(f"{_ROOM}list/<uuid:list_id>/", lists.report, name="list"),
+    path(f"{_ROOM}list/<uuid:list_id>/report/", lists.sheet, name="list-sheet"),
     path(f"{_ROOM}<id:enrolment_id>/", learners.learner, name="learner"),
     path(f"{_ROOM}<id:enrolment_id>/<slug:action>/", learners.act, name="act"),
 ]

@@ -1,6 +1,7 @@
 /** A class that is followed live: bars move where they stand, and nothing changes its place. */
 
 import { confirmed } from "./dialog.js";
+import { isTerminal } from "./order.js";
 import { connect } from "./realtime.js";
 import { text } from "./text.js";
 import { percentage, timeElement } from "./time.js";
@@ -246,6 +247,21 @@ class Chart {
   }
 }
 
+/** What a job changes on the page is there when it has ended. */
+function reloadAtEnd() {
+  const place = document.querySelector("[data-reload-at-end]");
+  if (place === null) {
+    return;
+  }
+  addEventListener("academy:job", (event) => {
+    const { document: now, before } = /** @type {CustomEvent} */ (event).detail;
+    if (isTerminal(now) && before !== null && !isTerminal(before)) {
+      location.reload();
+    }
+  });
+}
+
 followClass();
 askFirst();
+reloadAtEnd();
 drawCharts();
