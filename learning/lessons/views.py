@@ -1,14 +1,20 @@
 """The lesson's page, and the figures on it."""
 
+from contextlib import suppress
+from typing import Any, Final
+from uuid import UUID, uuid5
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from academy.platform.errors import AcademyError
 from academy.platform.storage.store import Store
 from learning.courses.paths import lesson_path
 from learning.lessons.errors import FigureNotFoundError
+from learning.lessons.models import Lesson
 from learning.lessons.panels import panels_for
 from learning.lessons.selectors import (
     Access,
@@ -18,7 +24,12 @@ from learning.lessons.selectors import (
     lesson_page,
     neighbours,
 )
+from learning.lessons.trees import Tree, tree_of
+from learning.progress.models import ProgressEvent
+from learning.progress.services import NewEvent, progress_record
+from learning.rights.selectors import Standing, standing_of
 
+_OPENED: Final = UUID("6f0c1d0e-6b0f-5c58-9d7c-0d3c1f7d6f11")
 SVG_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 
 
@@ -32,17 +43,55 @@ def lesson(request: HttpRequest, course: str, slug: str) -> HttpResponse:
     page = lesson_page(request.user, found)
     contents = course_contents(request.user, found.course)
     previous, following = neighbours(contents, permalink)
+    standing = standing_of(request.user, course_id=found.course_id)
+    tree = tree_of(standing, found.course, contents)
+    if request.method == "GET" and page.access == Access.FULL:
+        _tell_opened(standing, tree, found)
     context = {
         "lesson": page,
-        "contents": contents,
+        "contents": tree.sections,
         "previous": previous,
         "next": following,
         "panels": panels_for(request, found),
+        **_of_learner(tree, permalink),
+        "versions": {"course_id": found.course_id, "lesson": permalink, "content_hash": ""},
     }
     response = render(request, "learning/lesson.html", context)
     if page.access == Access.GATED:
         response["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _of_learner(tree: Tree, permalink: str) -> dict[str, Any]:
+    """What the reader shows of the person's own progress."""
+    mark = tree.marks.get(permalink)
+    checkpoint = (mark.checkpoint if mark else None) or {}
+    link = tree.link_at(permalink)
+    return {
+        "seed": tree.seed,
+        "progress": tree.progress,
+        "mark": mark,
+        "anchor": checkpoint.get("anchor", ""),
+        "fraction": str(checkpoint.get("fraction", "")),
+        "waits_for": link.waits_for if link else "",
+    }
+
+
+def _tell_opened(standing: Standing, tree: Tree, lesson: Lesson) -> None:
+    """The learner's first look at the lesson is an event, once and for good."""
+    seat = standing.seat_in(lesson.course_id)
+    link = tree.link_at(lesson.permalink)
+    if seat is None or standing.person is None or link is None or link.lesson_id is None:
+        return
+    if lesson.permalink in tree.marks:
+        return
+    event_id = uuid5(_OPENED, f"{seat.enrolment_id}.{lesson.pk}")
+    opened = NewEvent(event_id, ProgressEvent.Kind.OPENED, lesson.pk, {})
+    # The seat may have been lost since it was looked at.
+    with suppress(AcademyError):
+        progress_record(
+            enrolment_id=seat.enrolment_id, events=[opened], acting_user=standing.person
+        )
 
 
 @require_safe

@@ -127,8 +127,8 @@ class Catalogue {
     this.results.replaceChildren(...document.importNode(found, true).childNodes);
     document.title = page.title;
     const count = document.querySelector("[data-results-count]");
-    const said = page.querySelector("[data-results-count]")?.textContent ?? "";
-    if (count && count.textContent !== said) {
+    const said = page.querySelector("[data-results-count]")?.textContent?.trim() ?? "";
+    if (count && count.textContent?.trim() !== said) {
       count.textContent = said;
     }
     if (history === "push" && url.href !== location.href) {

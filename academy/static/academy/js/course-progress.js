@@ -14,13 +14,14 @@ import { toast } from "./toast.js";
 /** @typedef {import("./outbox.js").Event} Event */
 /** @typedef {import("./realtime.js").Mode} Mode */
 /** @typedef {{anchor: string, fraction: number}} Place */
-/** @typedef {{state: "" | "opened" | "completed", required: boolean, checkpoint: Place | null, missing: string}} Mark */
+/** @typedef {"new" | "opened" | "completed"} State */
+/** @typedef {{state: State, required: boolean, isOpen: boolean | null, checkpoint: Place | null, missing: string}} Mark */
 /**
  * @typedef {{percent: number, completed: number, required: number, lessons: Map<string, Mark>,
- *   waiting: number, mode: Mode, resume: {title: string, url: string} | null}} View
+ *   waiting: number, mode: Mode, resume: {title: string, url: string, anchor: string} | null}} View
  */
-/** @typedef {{course_id: number, seq: number, percent: number, completed: number, required: number,
- *   lessons: Record<string, {state: "" | "opened" | "completed", required: boolean}>}} Seed */
+/** @typedef {{course_id: number, seq: number, percent: number,
+ *   lessons?: Record<string, {state: State, required: boolean}>}} Seed */
 
 const ANSWER_MILLISECONDS = 4_000;
 const BY_SOCKET_AT_MOST = 5;
@@ -343,25 +344,38 @@ function wire({ id, type, lesson, at, anchor, fraction }) {
 
 /** @param {Seed} seed */
 function baseOfSeed(seed) {
-  const lessons = Object.entries(seed.lessons).map(
-    ([permalink, mark]) => /** @type {[string, Mark]} */ ([permalink, { ...mark, checkpoint: null, missing: "" }]),
+  const lessons = Object.entries(seed.lessons ?? {}).map(
+    ([permalink, mark]) => /** @type {[string, Mark]} */ ([permalink, { ...mark, isOpen: null, checkpoint: null, missing: "" }]),
   );
   return { percent: seed.percent, lessons: new Map(lessons), resume: null };
 }
 
 /**
  * @param {any} document what the academy says of the learner
- * @returns {{percent: number, lessons: Map<string, Mark>, resume: {title: string, url: string} | null}}
+ * @returns {{percent: number, lessons: Map<string, Mark>, resume: {title: string, url: string, anchor: string} | null}}
  */
 function baseOf(document) {
   const lessons = (document?.lessons ?? []).map((/** @type {any} */ lesson) => [
-    lesson.permalink,
+    lesson.lesson,
     {
-      state: lesson.state ?? "",
-      required: lesson.is_required !== false,
-      checkpoint: lesson.checkpoint ?? null,
-      missing: lesson.missing ?? "",
+      state: lesson.state,
+      required: lesson.is_required,
+      isOpen: lesson.is_open,
+      checkpoint: lesson.checkpoint,
+      missing: sentences(lesson.rules?.missing ?? []),
     },
   ]);
   return { percent: document?.percent ?? 0, lessons: new Map(lessons), resume: document?.resume ?? null };
+}
+
+/**
+ * What is missing besides saying so.
+ *
+ * @param {{rule: string, sentence: string}[]} missing
+ */
+function sentences(missing) {
+  return missing
+    .filter(({ rule }) => rule !== "marked")
+    .map(({ sentence }) => sentence)
+    .join(" ");
 }

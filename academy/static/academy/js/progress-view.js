@@ -9,7 +9,7 @@ import { percentage } from "./time.js";
 
 // A person has fifty sockets, and every open page needs its own.
 const FOLLOWED_AT_MOST = 6;
-const TICK = { "": "open", opened: "opened", completed: "tick" };
+const TICK = { new: "open", opened: "opened", completed: "tick" };
 
 /** Who is signed in; empty for a stranger. */
 export function personId() {
@@ -25,7 +25,7 @@ export function followProgress() {
   if (!personId() || !canAct) {
     return null;
   }
-  const seeds = [...document.querySelectorAll("script[data-progress-seed]")].map((node) =>
+  const seeds = [...document.querySelectorAll("[data-progress-seed] > script")].map((node) =>
     JSON.parse(node.textContent ?? "null"),
   );
   const followed = seeds.slice(0, FOLLOWED_AT_MOST).map((seed) => keptShown(seed));
@@ -84,9 +84,12 @@ function takeOver(form, progress) {
  * @param {View} view
  */
 function show(place, view) {
+  if (view.lessons.size === 0) {
+    return;
+  }
   const say = (/** @type {string} */ name, /** @type {string} */ words) => {
     for (const part of place.querySelectorAll(`[data-part="${name}"]`)) {
-      if (part.textContent !== words) {
+      if (part.textContent?.trim() !== words) {
         part.textContent = words;
       }
     }
@@ -100,7 +103,12 @@ function show(place, view) {
   for (const mark of place.querySelectorAll("[data-mark]")) {
     showMark(/** @type {HTMLElement} */ (mark), view);
   }
+  for (const lock of place.querySelectorAll("[data-lock]")) {
+    const isOpen = view.lessons.get(/** @type {HTMLElement} */ (lock).dataset.lock ?? "")?.isOpen;
+    /** @type {HTMLElement} */ (lock).hidden = isOpen ?? false;
+  }
   for (const form of place.querySelectorAll("[data-done-form]")) {
+    say("missing", view.lessons.get(/** @type {HTMLElement} */ (form).dataset.doneForm ?? "")?.missing ?? "");
     showForm(/** @type {HTMLElement} */ (form), view);
   }
   showResume(place, view);
@@ -152,12 +160,16 @@ function showForm(form, view) {
  */
 function showResume(place, view) {
   const link = place.querySelector("[data-part='resume']");
-  if (view.resume?.url && link instanceof HTMLAnchorElement) {
-    link.href = view.resume.url;
-    const title = link.querySelector("[data-part='resume-title']");
-    if (title) {
-      title.textContent = view.resume.title;
-    }
+  const title = place.querySelector("[data-part='resume-title']");
+  if (!view.resume?.url) {
+    return;
+  }
+  if (link instanceof HTMLAnchorElement) {
+    const { url, anchor } = view.resume;
+    link.href = anchor ? `${url}#${encodeURIComponent(anchor)}` : url;
+  }
+  if (title) {
+    title.textContent = view.resume.title;
   }
 }
 
