@@ -57,7 +57,7 @@ class CheckpointUnusableError(InvalidInputError):
 
 
 class EventUnusableError(InvalidInputError):
-    """Only opening, reading, completing and opening anew can be told."""
+    """This tells nothing: what happened, in which lesson, and when, as ISO 8601 with a zone."""
 
     code = "bad_event"
 

@@ -21,6 +21,7 @@ from learning.progress.selectors.places import (
     progress_row,
     read_release,
     read_release_id,
+    seq_of,
 )
 
 __all__ = [
@@ -43,4 +44,5 @@ __all__ = [
     "read_release_id",
     "recent_activity",
     "resume_document",
+    "seq_of",
 ]

@@ -103,6 +103,12 @@ def progress_row(enrolment: Enrolment) -> CourseProgress | None:
         return None
 
 
+def seq_of(enrolment_id: int) -> int:
+    """How often the enrolment's progress changed; 0 while it has none."""
+    rows = CourseProgress.objects.filter(pk=enrolment_id)
+    return rows.values_list("seq", flat=True).first() or 0
+
+
 def resume_place(
     course_slug: str,
     entries: Sequence[EntryPlace],

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from academy.accounts.models import User
 from academy.platform.errors import AcademyError
+from learning.enrolments.dates import usable_moment
 from learning.enrolments.opening import Opening, openings
 from learning.progress.errors import (
     CheckpointUnusableError,
@@ -140,6 +141,7 @@ class _Recording:
     def _require(self, event: NewEvent) -> None:
         if event.kind not in _TOLD:
             raise EventUnusableError
+        usable_moment(event.occurred_at, attr="at")
         if event.lesson_id not in self._lesson_ids:
             raise LessonNotInReleaseError
         opening = self._openings.get(event.lesson_id)

@@ -117,11 +117,19 @@ def test_a_clock_that_is_ahead_keeps_the_order_of_what_it_told(tell, lesson_row)
     assert row.checkpoint_at <= timezone.now() + timedelta(seconds=1)
 
 
-def test_a_moment_at_the_edge_of_the_calendar_is_taken(tell, seat, lessons, alice):
-    for moment in (datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)):
-        event = NewEvent(uuid.uuid4(), "opened", lessons["one"].pk, {}, moment)
-        found = progress_record(enrolment_id=seat.pk, events=[event], acting_user=alice)
-        assert found[0].accepted
+@pytest.mark.parametrize(
+    ("moment", "code"),
+    [
+        (datetime(1, 1, 1, tzinfo=timezone.get_fixed_timezone(840)), "bad_date"),
+        (datetime(9999, 12, 31, 23, tzinfo=timezone.get_fixed_timezone(-720)), "bad_date"),
+        (datetime(1971, 1, 1, tzinfo=UTC), ""),
+        (datetime(2998, 1, 1, tzinfo=UTC), ""),
+    ],
+)
+def test_a_moment_that_no_calendar_holds_is_refused(moment, code, seat, lessons, alice):
+    event = NewEvent(uuid.uuid4(), "opened", lessons["one"].pk, {}, moment)
+    found = progress_record(enrolment_id=seat.pk, events=[event], acting_user=alice)
+    assert found[0].code == code
     assert progress_rebuild(enrolment_id=seat.pk) == []
 
 
