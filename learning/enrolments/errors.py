@@ -15,6 +15,10 @@ class KeyNotFoundError(NotFoundError):
     """The course has no such key."""
 
 
+class OverrideNotFoundError(NotFoundError):
+    """The lesson has no such exception."""
+
+
 class ListNotFoundError(NotFoundError):
     """The course has no such list of people."""
 
@@ -95,6 +99,12 @@ class NameTakenError(ConflictError):
     """The course has one of that name already."""
 
     code = "name_taken"
+
+
+class ReleaseUnknownError(InvalidInputError):
+    """The course has no release of that number."""
+
+    code = "unknown_release"
 
 
 class ForeignRowError(InvalidInputError):

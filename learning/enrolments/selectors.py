@@ -158,14 +158,19 @@ def my_enrolments(person: Person) -> QuerySet[StatedEnrolment]:
 def class_enrolments(course: Course, *, query: str = "") -> QuerySet[StatedEnrolment]:
     """Those of a course, by name; `query` looks in name, user name and e-mail address."""
     rows = enrolments_shown().filter(course_id=course.pk)
-    words = clean_text(query).strip()[:MAX_QUERY_CHARACTERS]
-    if words:
-        rows = rows.filter(
-            Q(person__display_name__icontains=words)
-            | Q(person__username__icontains=words)
-            | Q(person__email__icontains=words)
-        )
+    if query:
+        rows = rows.filter(words_in_person(query))
     return rows.order_by("person__display_name", "person__username", "pk")
+
+
+def words_in_person(query: str) -> Q:
+    """People with the words in name, user name or e-mail address."""
+    words = clean_text(query).strip()[:MAX_QUERY_CHARACTERS]
+    return (
+        Q(person__display_name__icontains=words)
+        | Q(person__username__icontains=words)
+        | Q(person__email__icontains=words)
+    )
 
 
 def enrolment_for(person: Person, enrolment_id: int) -> StatedEnrolment:
@@ -238,11 +243,15 @@ def key_of(course: Course, key_id: int) -> StatedKey:
 def lists_of(course: Course) -> QuerySet[CountedList]:
     """The lists of people that were sent for the course, the newest first, with their counts."""
     rows = EnrolmentList.objects.filter(course_id=course.pk).select_related("sent_by")
-    return rows.defer("text").annotate(
-        enrolled_count=_lines(EnrolmentListLine.Outcome.ENROLLED),
-        already_count=_lines(EnrolmentListLine.Outcome.ALREADY),
-        refused_count=_lines(EnrolmentListLine.Outcome.REFUSED),
-        waiting_count=_lines(EnrolmentListLine.Outcome.WAITING),
+    return (
+        rows.defer("text")
+        .order_by("-sent_at", "-pk")
+        .annotate(
+            enrolled_count=_lines(EnrolmentListLine.Outcome.ENROLLED),
+            already_count=_lines(EnrolmentListLine.Outcome.ALREADY),
+            refused_count=_lines(EnrolmentListLine.Outcome.REFUSED),
+            waiting_count=_lines(EnrolmentListLine.Outcome.WAITING),
+        )
     )
 
 

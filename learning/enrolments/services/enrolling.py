@@ -1,6 +1,6 @@
 """People come into courses: by themselves, with a key, by an instructor, from a list."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models.functions import Now
@@ -130,18 +130,20 @@ def enrolment_by_staff(
         source=source,
         enrolled_by=acting_user,
         cohort=cohort,
-        expires_at=usable_moment(expires_at, attr="expires_at"),
+        expires_at=expires_at,
     )
     return enrolment_by_staff_outcome(course=course, arrival=arrival)[0]
 
 
 def enrolment_by_staff_outcome(*, course: Course, arrival: Arrival) -> tuple[Enrolment, bool]:
     """As `enrolment_by_staff`, and whether anything changed."""
+    ends = usable_moment(arrival.expires_at, attr="expires_at")
+    arrival = replace(arrival, expires_at=ends)
     cohort = arrival.cohort
     if cohort is not None:
         if cohort.course_id != course.pk:
             raise ForeignRowError(attr="cohort")
-        require_order(cohort.starts_at, arrival.expires_at, attr="expires_at")
+        require_order(cohort.starts_at, ends, attr="expires_at")
     with seats_kept(course_id=course.pk) as locked:
         standing = _standing(locked, arrival.person)
         if standing is not None:

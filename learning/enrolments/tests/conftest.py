@@ -99,7 +99,7 @@ def shift_row():
 
 
 @pytest.fixture
-def work(monkeypatch):
+def work(monkeypatch, db):
     """Runs the lists that wait, as a worker would; returns their jobs."""
     if connection.in_atomic_block:
         # A worker's connections are its own; this one carries the test's transaction.
