@@ -167,6 +167,7 @@ DECLARED: Final = (
         ("RATE_FACTOR", parse_rate, "20/h", "Second-factor codes tried, per person."),
         ("RATE_SIGN_UP", parse_rate, "20/h", "Sign-ups and password resets asked, per address."),
         ("RATE_MAIL", parse_rate, "5/h", "Mails that strangers can cause, per e-mail address."),
+        ("RATE_KEY", parse_rate, "20/h", "Enrolment keys tried, per person."),
         ("RATE_PAGE", parse_rate, "300/m", "Forms posted on pages, per person or address."),
         ("JSON_BYTES", positive, "10485760", "Largest JSON body, in bytes."),
         ("JSON_DEPTH", positive, "32", "Deepest nesting of a JSON body."),

@@ -206,6 +206,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "ENUM_NAME_OVERRIDES": {
         "JobStatusEnum": "scheduler.jobs.models.Status",
+        "EnrolmentStatusEnum": "learning.enrolments.models.Enrolment.Status",
+        "EnrolmentStateEnum": "learning.enrolments.dates.State",
     }
     | {
         f"{name}Enum": f"drf_standardized_errors.openapi_serializers.{name}Enum.choices"
@@ -231,6 +233,7 @@ RATES = {
     "status": _env["RATE_STATUS"],
     "export": _env["RATE_EXPORT"],
     "login": _env["RATE_LOGIN"],
+    "key": _env["RATE_KEY"],
     "page": _env["RATE_PAGE"],
     "factor": _env["RATE_FACTOR"],
     "sign_up": _env["RATE_SIGN_UP"],
