@@ -23,12 +23,14 @@ def class_panel(request: HttpRequest, room: Classroom) -> SafeString | None:
     if not room.is_exported:
         return None
     slug = room.course.slug
+    states = file_states(room.course, person=room.person)
     context = {
         "api_url": class_export_api_path(slug),
         "form_url": class_export_form_path(slug),
         # Other tabs of the same class show the same job.
         "place": class_path(slug),
-        "formats": file_states(room.course, person=room.person),
+        "formats": states,
+        "is_under_way": any(state.document for state in states),
     }
     return render_to_string("exports/class_panel.html", context, request)
 

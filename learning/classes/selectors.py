@@ -59,6 +59,7 @@ class LearnerRow:
     completed_count: int
     required_count: int
     last_lesson: str
+    last_permalink: str
     last_active_at: datetime | None
     is_stuck: bool
     url: str
@@ -163,6 +164,7 @@ def learners(course: Course, asked: ClassFilter) -> QuerySet[Any]:
             "progress__required_count",
             "progress__last_active_at",
             "progress__last_lesson__title",
+            "progress__last_lesson__slug",
         )
         .annotate(is_stuck=_as_boolean(Q(pk__in=stuck_ids(days=asked.days))))
         .order_by(*ORDERS[asked.order])
@@ -279,6 +281,7 @@ def _row(course: Course, enrolment: Any) -> LearnerRow:
         completed_count=progress.completed_count if progress is not None else 0,
         required_count=progress.required_count if progress is not None else 0,
         last_lesson=lesson.title if lesson is not None else "",
+        last_permalink=f"{course.slug}/{lesson.slug}" if lesson is not None else "",
         last_active_at=progress.last_active_at if progress is not None else None,
         is_stuck=enrolment.is_stuck,
         url=learner_path(course.slug, enrolment.pk),

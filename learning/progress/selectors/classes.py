@@ -21,7 +21,10 @@ class LearnerDocument(TypedDict):
 
 
 class LearnerProgressDocument(TypedDict):
-    """One learner of a class; `last_lesson` is the permalink of the one they were in last."""
+    """One learner of a class; `last_lesson` is the permalink of the one they were in last.
+
+    `last_lesson_title` is empty without one.
+    """
 
     learner: LearnerDocument
     seq: int
@@ -29,6 +32,7 @@ class LearnerProgressDocument(TypedDict):
     completed_count: int
     required_count: int
     last_lesson: str | None
+    last_lesson_title: str
     last_active_at: str | None
 
 
@@ -40,6 +44,26 @@ def learners_of(course_id: int) -> QuerySet[Enrolment]:
     return rows.defer(
         "course__description", "course__description_html", "progress__last_lesson__body"
     ).order_by(F("progress__last_active_at").desc(nulls_last=True), "pk")
+
+
+class FiguresDocument(TypedDict):
+    """How far a learner is, and how often that changed."""
+
+    seq: int
+    percent: int
+    completed_count: int
+    required_count: int
+
+
+def figures_of(enrolment_id: int) -> FiguresDocument:
+    """The learner's figures: one query; zeros while there are none."""
+    row = CourseProgress.objects.filter(pk=enrolment_id).first() or CourseProgress()
+    return {
+        "seq": row.seq,
+        "percent": row.percent,
+        "completed_count": row.completed_count,
+        "required_count": row.required_count,
+    }
 
 
 def learner_documents(rows: Collection[Enrolment]) -> list[LearnerProgressDocument]:
@@ -61,5 +85,6 @@ def _learner(enrolment: Enrolment, course: Course) -> LearnerProgressDocument:
         "completed_count": row.completed_count,
         "required_count": row.required_count,
         "last_lesson": f"{course.slug}/{last.slug}" if last else None,
+        "last_lesson_title": last.title if last else "",
         "last_active_at": iso(row.last_active_at),
     }

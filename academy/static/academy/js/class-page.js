@@ -9,7 +9,7 @@ import { percentage, timeElement } from "./time.js";
 /**
  * @typedef {{learner: {id: number, name: string}, seq?: number, percent: number,
  *   completed_count: number, required_count: number, last_lesson: string | null,
- *   last_active_at: string | null}} LearnerProgress
+ *   last_lesson_title: string, last_active_at: string | null}} LearnerProgress
  */
 
 /** Bars of a class, and one learner's, follow what the academy says. */
@@ -96,9 +96,8 @@ function showActive(row, known) {
   }
   const cell = row.querySelector('[data-part="lesson"]');
   if (cell instanceof HTMLElement && known.last_lesson && cell.dataset.lesson !== known.last_lesson) {
-    const known_elsewhere = document.querySelector(`[data-lesson="${CSS.escape(known.last_lesson)}"]`);
-    cell.textContent = known_elsewhere?.textContent ?? known.last_lesson.split("/").at(-1) ?? "";
     cell.dataset.lesson = known.last_lesson;
+    cell.textContent = known.last_lesson_title;
   }
 }
 
@@ -167,6 +166,7 @@ function drawCharts() {
 }
 
 const CHART_HEIGHT_PIXELS = 240;
+const NARROW_PIXELS = 480;
 const MOST_LABELS = 12;
 
 class Chart {
@@ -205,7 +205,8 @@ class Chart {
     const colour = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
     const every = Math.ceil(this.bars.length / MOST_LABELS);
     const most = Math.max(1, ...this.bars.map(([, count]) => count));
-    const font = `13px ${style.fontFamily}`;
+    const pixels = this.place.clientWidth < NARROW_PIXELS ? 11 : 13;
+    const font = `${pixels}px ${style.fontFamily}`;
     const axis = { stroke: colour("--muted"), font, labelFont: font, ticks: { show: false } };
     return {
       width: this.place.clientWidth,
@@ -219,6 +220,8 @@ class Chart {
       axes: [
         {
           ...axis,
+          size: 28,
+          labelSize: 24,
           label: this.place.dataset.x,
           grid: { show: false },
           splits: this.bars.map((_bar, place) => place).filter((place) => place % every === 0),
@@ -228,7 +231,8 @@ class Chart {
         {
           ...axis,
           label: this.place.dataset.y,
-          size: 56,
+          size: 44,
+          labelSize: 24,
           grid: { stroke: colour("--line"), width: 1 },
           incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000],
         },
