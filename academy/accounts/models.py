@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
+from academy.accounts.agents import browser_name
+
 
 def validate_time_zone(name: str) -> None:
     """Refuse a name that the IANA database does not have."""
@@ -144,6 +146,10 @@ class BrowserSignIn(models.Model):
 
     def __str__(self) -> str:
         return str(self.person)
+
+    @property
+    def browser(self) -> str:
+        return browser_name(self.agent)
 
 
 class SocketTicket(models.Model):

@@ -3,6 +3,7 @@ from allauth.account.models import EmailAddress
 from django.core import mail
 from django.test import Client
 
+from academy.accounts.agents import browser_name
 from academy.accounts.models import TokenFamily, User
 from academy.accounts.services import token_pair_issue
 from academy.accounts.tests.conftest import PASSWORD, link_of
@@ -168,3 +169,29 @@ def test_forms_of_other_sites_change_nothing(alice, path):
 def test_account_pages_are_kept_by_nobody(signed_in):
     for path in ("", "address/", "password/", "second-factor/on/", "delete/"):
         assert "no-store" in signed_in.get(f"{ME}{path}")["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    ("agent", "shown"),
+    [
+        (
+            "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
+            "Firefox on Linux",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 "
+            "(KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1",
+            "Safari on iPhone",
+        ),
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+            "Chrome/143.0.0.0 Safari/537.36 Edg/143.0.0.0",
+            "Edge on Windows",
+        ),
+        ("curl/8.5.0", "curl/8.5.0"),
+        ("", "unknown"),
+        ("日" * 500, "日" * 60),
+    ],
+)
+def test_browsers_are_told_in_words(agent, shown):
+    assert browser_name(agent) == shown
