@@ -22,10 +22,12 @@ NEW = "new"
 class TreeLink(LessonLink):
     """A lesson among the contents; `waits_for` says when a drip rule opens it.
 
-    `lesson_id` is None for what is in no release.
+    `content_hash` is of what the person's release has; it and `lesson_id` are empty for what is
+    in no release.
     """
 
     lesson_id: int | None
+    content_hash: str
     state: str
     waits_for: str
 
@@ -66,6 +68,7 @@ class Tree:
 class _Entry:
     lesson_id: int
     is_required: bool
+    content_hash: str
 
 
 def tree_of(standing: Standing, course: Course, contents: Sequence[SectionPage]) -> Tree:
@@ -100,11 +103,14 @@ def tree_of(standing: Standing, course: Course, contents: Sequence[SectionPage])
 
 
 def _entries(standing: Standing, course: Course) -> dict[str, _Entry]:
-    rows = ReleaseLesson.objects.filter(release_id=release_id_for(standing, course)).order_by()
+    release_id = release_id_for(standing, course)
+    if release_id is None:
+        return {}
+    rows = ReleaseLesson.objects.filter(release_id=release_id).order_by()
     return {
-        f"{course.slug}/{slug}": _Entry(lesson_id, is_required)
-        for slug, lesson_id, is_required in rows.values_list(
-            "lesson__slug", "lesson_id", "is_required"
+        f"{course.slug}/{slug}": _Entry(*values)
+        for slug, *values in rows.values_list(
+            "lesson__slug", "lesson_id", "is_required", "revision__content_hash"
         )
     }
 
@@ -124,6 +130,7 @@ def _link(
     return TreeLink(
         **{**said, "is_locked": link.is_locked or bool(waits_for)},
         lesson_id=lesson_id,
+        content_hash=entry.content_hash if entry else "",
         state=mark.state if mark else NEW,
         waits_for=waits_for,
     )

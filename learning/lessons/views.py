@@ -54,12 +54,24 @@ def lesson(request: HttpRequest, course: str, slug: str) -> HttpResponse:
         "next": following,
         "panels": panels_for(request, found),
         **_of_learner(tree, permalink),
-        "versions": {"course_id": found.course_id, "lesson": permalink, "content_hash": ""},
+        "versions": _version(tree, found),
     }
     response = render(request, "learning/lesson.html", context)
     if page.access == Access.GATED:
         response["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _version(tree: Tree, lesson: Lesson) -> dict[str, Any] | None:
+    """Which content is shown, for a page that offers a newer one."""
+    link = tree.link_at(lesson.permalink)
+    if link is None or not link.content_hash:
+        return None
+    return {
+        "course_id": lesson.course_id,
+        "lesson": lesson.permalink,
+        "content_hash": link.content_hash,
+    }
 
 
 def _of_learner(tree: Tree, permalink: str) -> dict[str, Any]:

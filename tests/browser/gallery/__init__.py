@@ -62,5 +62,7 @@ def serve(page, wanted):
         else:
             route.fulfill(status=503, body="")
 
+    # A page that is being prepared would otherwise be fetched again under a slow test.
+    page.add_init_script("sessionStorage.setItem(location.pathname, '50')")
     page.route("**/*", answer)
     page.goto(f"{ORIGIN}/{wanted.name}", wait_until="load")

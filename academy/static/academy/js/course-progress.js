@@ -29,6 +29,7 @@ const AT_ONCE = 100;
 // Of several tabs the one that somebody looks at should say what was refused.
 const HIDDEN_MILLISECONDS = 1_500;
 const KIND = { mark_complete: "completed", reopen: "reopened", update_checkpoint: "checkpoint" };
+const UNAVAILABLE = "unavailable";
 const LOST_RIGHTS = new Set([403, 404]);
 
 /** Whether this browser can keep what was done until it is sent. */
@@ -213,7 +214,7 @@ export class CourseProgress {
         return false;
       }
       const verdict = await answer;
-      if (verdict === null) {
+      if (verdict === null || verdict.code === UNAVAILABLE) {
         return false;
       }
       this.#settle(event, verdict);
