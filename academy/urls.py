@@ -28,6 +28,7 @@ urlpatterns = [
     path("", include("learning.classes.urls")),
     path("", include("learning.enrolments.urls")),
     path("", include("learning.courses.urls")),
+    path("", include("learning.progress.urls")),
     path("", include("learning.lessons.urls")),
     path("learn/", include("learning.desk.urls")),
     path("", include("exports.people.urls")),
@@ -40,6 +41,7 @@ urlpatterns = [
     path("api/", include("learning.courses.api_urls")),
     path("api/", include("learning.lessons.api_urls")),
     path("api/", include("learning.enrolments.api_urls")),
+    path("api/", include("learning.progress.api_urls")),
     path("api/schema/", SpectacularAPIView.as_view(throttle_classes=()), name="schema"),
     path(
         "api/docs/",

@@ -22,6 +22,7 @@ class LearningConfig(AppConfig):
             "learning.enrolments.wiring",
             "learning.lessons.admin",
             "learning.lessons.tasks",
+            "learning.progress.admin",
             "learning.progress.personal",
             "learning.progress.wiring",
             "learning.rights.wiring",

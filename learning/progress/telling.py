@@ -22,6 +22,12 @@ MESSAGES: Final[Mapping[str, ProgressEvent.Kind]] = {
 }
 """What a socket's messages tell."""
 
+ACTIONS: Final[Mapping[str, ProgressEvent.Kind]] = {
+    "complete": ProgressEvent.Kind.COMPLETED,
+    "reopen": ProgressEvent.Kind.REOPENED,
+}
+"""What the forms of pages tell."""
+
 
 def lesson_ids(course_id: int, permalinks: Iterable[str]) -> Mapping[str, int]:
     """The lessons of the course that go, or once went, by these permalinks: at most two queries.

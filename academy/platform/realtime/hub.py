@@ -87,6 +87,10 @@ class Subscription:
     def start_from(self, frame: Frame) -> None:
         """`frame` was shown already (the snapshot): only what is newer comes."""
         self._seen = frame
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            # Read while the snapshot was: it may be the same, or older.
+            self.offer(pending)
 
     def is_behind(self, seq: int) -> bool:
         """Whether a frame of that `seq` would be news."""

@@ -2,6 +2,7 @@
 
 from learning.progress.selectors.classes import (
     LearnerProgressDocument,
+    figures_of,
     learner_documents,
     learners_of,
 )
@@ -16,11 +17,11 @@ from learning.progress.selectors.mine import Activity, MyCourse, my_courses, rec
 from learning.progress.selectors.places import (
     Mark,
     Place,
-    enrolment_of,
     marks_of,
     progress_row,
     read_release,
     read_release_id,
+    seat_of,
     seq_of,
 )
 
@@ -31,7 +32,7 @@ __all__ = [
     "MyCourse",
     "Place",
     "ProgressDocument",
-    "enrolment_of",
+    "figures_of",
     "iso",
     "learner_documents",
     "learners_of",
@@ -44,5 +45,6 @@ __all__ = [
     "read_release_id",
     "recent_activity",
     "resume_document",
+    "seat_of",
     "seq_of",
 ]

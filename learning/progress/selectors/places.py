@@ -2,17 +2,32 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Case, F, When
 from django.db.models.functions import Coalesce
 
 from academy.accounts.permissions import Person, signed_in
+from academy.platform.errors import AcademyError
 from learning.courses.models import ReleasePolicy
 from learning.courses.paths import lesson_path
+from learning.enrolments.dates import State, state_now
 from learning.enrolments.models import Enrolment
+from learning.progress.errors import (
+    NotEnrolledError,
+    SeatEndedError,
+    SeatNotBegunError,
+    SeatSuspendedError,
+)
 from learning.progress.models import CourseProgress, LessonProgress
 from learning.releases.models import ReleaseLesson
+
+_REFUSALS: Final[Mapping[str, type[AcademyError]]] = {
+    State.WITHDRAWN: NotEnrolledError,
+    State.SUSPENDED: SeatSuspendedError,
+    State.UPCOMING: SeatNotBegunError,
+    State.ENDED: SeatEndedError,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +82,35 @@ def read_release_id(enrolment: Enrolment) -> int | None:
     return course.newest_release_id
 
 
-def enrolment_of(person: Person, course_id: int) -> Enrolment | None:
-    """The person's enrolment, open or not, its course loaded."""
+def state_require_open(state: str) -> None:
+    """Nothing happens where the enrolment is open at this moment.
+
+    Raises:
+        NotEnrolledError: the person left the course, or was taken out.
+        SeatSuspendedError: an instructor holds their enrolment.
+        SeatNotBegunError: their cohort has not begun.
+        SeatEndedError: their time is over.
+    """
+    refusal = _REFUSALS.get(state)
+    if refusal is not None:
+        raise refusal
+
+
+def seat_of(person: Person, course_id: int) -> int:
+    """The id of the person's open enrolment in the course: one query.
+
+    Raises:
+        NotEnrolledError, SeatSuspendedError, SeatNotBegunError, SeatEndedError: there is none.
+    """
     someone = signed_in(person)
     if someone is None:
-        return None
+        raise NotEnrolledError
     rows = Enrolment.objects.filter(person_id=someone.pk, course_id=course_id)
-    return rows.select_related("course").first()
+    found = rows.annotate(state=state_now()).values_list("pk", "state").first()
+    if found is None:
+        raise NotEnrolledError
+    state_require_open(found[1])
+    return found[0]
 
 
 def marks_of(person: Person, course_id: int) -> Mapping[int, Mark]:

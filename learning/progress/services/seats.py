@@ -4,28 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
 from django.db.models.functions import Now
 
-from academy.platform.errors import AcademyError
-from learning.enrolments.dates import State, state_now
+from learning.enrolments.dates import state_now
 from learning.enrolments.models import Enrolment
-from learning.progress.errors import (
-    NotEnrolledError,
-    SeatEndedError,
-    SeatNotBegunError,
-    SeatSuspendedError,
-)
-from learning.progress.selectors import read_release_id
+from learning.progress.selectors.places import read_release_id, state_require_open
 from learning.releases.models import ReleaseLesson
-
-_REFUSALS: Final[Mapping[str, type[AcademyError]]] = {
-    State.WITHDRAWN: NotEnrolledError,
-    State.SUSPENDED: SeatSuspendedError,
-    State.UPCOMING: SeatNotBegunError,
-    State.ENDED: SeatEndedError,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +75,4 @@ def seat_require_open(seat: LockedSeat) -> None:
         SeatNotBegunError: their cohort has not begun.
         SeatEndedError: their time is over.
     """
-    refusal = _REFUSALS.get(seat.state)
-    if refusal is not None:
-        raise refusal
+    state_require_open(seat.state)
