@@ -198,15 +198,44 @@ def test_a_printed_lesson_has_only_the_lesson(page):
     assert page.locator(".lesson-body details.solution p").first.is_visible()
 
 
-def test_a_page_ships_less_than_60_kb_of_script_and_30_kb_of_style():
-    size = {
-        kind: sum(
-            len(gzip.compress(file.read_bytes())) for file in gallery.STATIC.rglob(f"*.{kind}")
-        )
-        for kind in ("js", "css")
-    }
-    assert size["js"] < 60_000
-    assert size["css"] < 30_000
+IMPORT = re.compile(r"""(?:from|import)\s*["']\./([^"']+)["']""")
+JS = gallery.STATIC / "academy" / "js"
+SHIPPED = {
+    "catalogue": ["main", "catalogue-page"],
+    "course": ["main", "course-page"],
+    "class": ["main", "class-page"],
+}
+
+
+def modules_of(names):
+    """The modules and all that they import."""
+    found = set()
+    waiting = [JS / f"{name}.js" for name in names]
+    while waiting:
+        module = waiting.pop()
+        if module not in found:
+            found.add(module)
+            waiting += [JS / name for name in IMPORT.findall(module.read_text())]
+    return found
+
+
+@pytest.mark.parametrize("kind", SHIPPED)
+def test_a_page_ships_less_than_60_kb_of_script_and_30_kb_of_style(kind):
+    scripts = modules_of(SHIPPED[kind])
+    if kind == "class":
+        scripts |= set(gallery.STATIC.rglob("uPlot*.js"))
+    assert len(scripts) > 10
+    styles = set(gallery.STATIC.rglob("*.css"))
+    size = [
+        sum(len(gzip.compress(file.read_bytes())) for file in files) for files in (scripts, styles)
+    ]
+    assert size[0] < 60_000
+    assert size[1] < 30_000
+
+
+def test_every_module_is_part_of_some_page():
+    entries = ["main", "catalogue-page", "course-page", "class-page"]
+    assert {file.name for file in JS.glob("*.js")} == {file.name for file in modules_of(entries)}
 
 
 def test_modules_never_write_html_or_style_attributes():

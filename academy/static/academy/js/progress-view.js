@@ -16,21 +16,25 @@ export function personId() {
   return document.body.dataset.person ?? "";
 }
 
-/**
- * Follows every course of which the page shows the progress.
- *
- * @returns {CourseProgress | null} the first one: the reader's own
- */
+/** @type {CourseProgress | null} */
+let first = null;
+
+/** The progress in the page's own course; null for whoever does not learn there. */
+export function ownProgress() {
+  return first;
+}
+
+/** Follows every course of which the page shows the progress. */
 export function followProgress() {
   if (!personId() || !canAct) {
-    return null;
+    return;
   }
   const seeds = [...document.querySelectorAll("[data-progress-seed] > script")].map((node) =>
     JSON.parse(node.textContent ?? "null"),
   );
   const followed = seeds.slice(0, FOLLOWED_AT_MOST).map((seed) => keptShown(seed));
   deliverLeftovers(seeds.slice(0, FOLLOWED_AT_MOST).map((seed) => String(seed.course_id)));
-  return followed[0] ?? null;
+  first = followed[0] ?? null;
 }
 
 /** @param {import("./course-progress.js").Seed} seed */

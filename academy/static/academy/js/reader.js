@@ -1,5 +1,6 @@
 /** The reader: goes on where somebody stopped, and remembers where they are. */
 
+import { ownProgress } from "./progress-view.js";
 import { goTo, keptPlace, placeOf } from "./reading-place.js";
 import { text } from "./text.js";
 import { toast } from "./toast.js";
@@ -16,12 +17,9 @@ const MOVED = 0.01;
 const STILL_MILLISECONDS = 30_000;
 const IDLE_MILLISECONDS = 120_000;
 
-/**
- * Takes over the reader of the page, if it has one.
- *
- * @param {CourseProgress | null} progress null for whoever is not enrolled
- */
-export function takeOverReader(progress) {
+/** Takes over the reader of the page, if it has one. */
+export function takeOverReader() {
+  const progress = ownProgress();
   const reader = document.querySelector("[data-reader]");
   const body = reader?.querySelector(".lesson-body");
   if (!(reader instanceof HTMLElement) || !body) {
