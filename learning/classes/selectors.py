@@ -1,22 +1,26 @@
 """A class: who is in it, how far they are, and the figures over all of them."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.core.paginator import Page, Paginator
 from django.db.models import (
-    Avg,
     BooleanField,
+    Case,
     Count,
     DateTimeField,
     Exists,
     ExpressionWrapper,
     F,
+    IntegerField,
     OuterRef,
     Q,
     QuerySet,
+    Sum,
     Value,
+    When,
 )
 from django.db.models.functions import Coalesce, Lower, Now, NullIf
 from django.utils.functional import cached_property
@@ -29,6 +33,7 @@ from learning.classes.paths import learner_path
 from learning.courses.models import Course
 from learning.enrolments.dates import State, open_now, state_now
 from learning.enrolments.models import Cohort, Enrolment
+from learning.lessons.models import Lesson
 from learning.progress.models import LessonProgress
 from learning.releases.models import ReleaseLesson
 
@@ -150,7 +155,7 @@ _NEVER: Final = datetime.fromisoformat("0100-01-01T00:00:00+00:00")
 
 def learners(course: Course, asked: ClassFilter) -> QuerySet[Any]:
     """The learners that are asked for, in the order that is asked for."""
-    rows = class_enrolments(course).filter(_wanted(asked))
+    rows = class_enrolments(course).filter(_wanted(course, asked))
     shown: QuerySet[Any] = (
         rows.select_related("person", "cohort", "progress__last_lesson")
         .only(
@@ -166,7 +171,7 @@ def learners(course: Course, asked: ClassFilter) -> QuerySet[Any]:
             "progress__last_lesson__title",
             "progress__last_lesson__slug",
         )
-        .annotate(is_stuck=_as_boolean(Q(pk__in=stuck_ids(days=asked.days))))
+        .annotate(is_stuck=_as_boolean(Q(pk__in=stuck_ids(course, days=asked.days))))
         .order_by(*ORDERS[asked.order])
     )
     return shown
@@ -190,37 +195,54 @@ def learner_for(room: Classroom, enrolment_id: int) -> Any:
 
 
 def figures(course: Course, asked: ClassFilter) -> Figures:
-    """The figures of the class; one query."""
-    rows = class_enrolments(course)
-    current = ~Q(status=Enrolment.Status.WITHDRAWN)
-    counts = {f"in_{state}": Count("pk", filter=Q(state_now=state)) for state in State.values}
-    for number, (first, last) in enumerate(BINS):
-        between = Q(progress_percent__gte=first, progress_percent__lte=last)
-        counts[f"bin_{number}"] = Count("pk", filter=current & between)
-    found = rows.aggregate(
-        **counts,
-        learners=Count("pk", filter=current),
-        finished=Count("pk", filter=current & Q(progress_percent=100)),
-        stuck=Count("pk", filter=current & Q(pk__in=stuck_ids(days=STUCK_DAYS))),
-        average=Avg("progress_percent", filter=current),
-        matching=Count("pk", filter=_wanted(asked)),
+    """The figures of the class; one query, which returns a row for each state and bin."""
+    groups = list(
+        class_enrolments(course)
+        .annotate(bin=_bin())
+        .order_by()
+        .values("state_now", "bin")
+        .annotate(
+            learners=Count("pk"),
+            percents=Sum("progress_percent"),
+            stuck=Count("pk", filter=Q(pk__in=stuck_ids(course, days=STUCK_DAYS))),
+            matching=Count("pk", filter=_wanted(course, asked)),
+        )
     )
+    by_state = dict.fromkeys(State.values, 0)
+    for group in groups:
+        by_state[group["state_now"]] += group["learners"]
+    current = [group for group in groups if group["state_now"] != State.WITHDRAWN]
+    in_bin = Counter[int]()
+    for group in current:
+        in_bin[group["bin"]] += group["learners"]
+    total = in_bin.total()
     return Figures(
-        learners=found["learners"],
-        finished=found["finished"],
-        stuck=found["stuck"],
-        average_percent=int(found["average"] or 0),
-        by_state={state: found[f"in_{state}"] for state in State.values},
+        learners=total,
+        finished=in_bin[len(BINS) - 1],
+        stuck=sum(group["stuck"] for group in current),
+        average_percent=sum(group["percents"] for group in current) // total if total else 0,
+        by_state=by_state,
         bins=tuple(
-            Bin(first=first, last=last, learners=found[f"bin_{number}"])
+            Bin(first=first, last=last, learners=in_bin[number])
             for number, (first, last) in enumerate(BINS)
         ),
-        matching=found["matching"],
+        matching=sum(group["matching"] for group in groups),
     )
 
 
-def held_up(*, days: int) -> QuerySet[LessonProgress]:
-    """Lessons that count, opened at least `days` ago and not completed, in open enrolments."""
+def _bin() -> Case:
+    """Which of `BINS` a learner's percentage is in."""
+    return Case(
+        *(When(progress_percent__lte=last, then=number) for number, (_, last) in enumerate(BINS)),
+        output_field=IntegerField(),
+    )
+
+
+def held_up(course: Course, *, days: int) -> QuerySet[LessonProgress]:
+    """Lessons that count, opened at least `days` ago and not completed, in open enrolments.
+
+    Found by lesson and state: what is completed, nearly everything, is not even read.
+    """
     counts = ReleaseLesson.objects.filter(
         release=OuterRef("enrolment__progress__release"),
         lesson=OuterRef("lesson"),
@@ -229,20 +251,23 @@ def held_up(*, days: int) -> QuerySet[LessonProgress]:
     return LessonProgress.objects.filter(
         Exists(counts),
         open_now("enrolment__"),
+        lesson__in=Lesson.objects.filter(course_id=course.pk).order_by().values("pk"),
         state=LessonProgress.State.OPENED,
         opened_at__lt=Now() - timedelta(days=days),
     )
 
 
-def stuck_ids(*, days: int, lesson_id: int | None = None) -> QuerySet[LessonProgress, Any]:
+def stuck_ids(
+    course: Course, *, days: int, lesson_id: int | None = None
+) -> QuerySet[LessonProgress, Any]:
     """The enrolments that some lesson, or this one, holds up."""
-    rows = held_up(days=days)
+    rows = held_up(course, days=days).order_by()
     if lesson_id is not None:
         rows = rows.filter(lesson_id=lesson_id)
     return rows.values("enrolment_id")
 
 
-def _wanted(asked: ClassFilter) -> Q:
+def _wanted(course: Course, asked: ClassFilter) -> Q:
     wanted = Q()
     if asked.state:
         wanted &= Q(state_now=asked.state)
@@ -253,7 +278,7 @@ def _wanted(asked: ClassFilter) -> Q:
     elif asked.cohort:
         wanted &= Q(cohort_id=number_of(asked.cohort))
     if asked.is_stuck:
-        wanted &= Q(pk__in=stuck_ids(days=asked.days, lesson_id=asked.lesson_id))
+        wanted &= Q(pk__in=stuck_ids(course, days=asked.days, lesson_id=asked.lesson_id))
     for word in clean_text(asked.words).split():
         wanted &= (
             Q(person__display_name__icontains=word)

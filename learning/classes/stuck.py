@@ -1,7 +1,7 @@
 """Where learners stop: each lesson of the newest release, the one that holds up most first."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -65,10 +65,11 @@ def stuck_lessons(course: Course, *, days: int) -> list[StuckLesson]:
     """
     if course.newest_release_id is None:
         return []
-    tallies = _tallies(course, days=days)
+    entries = list(_entries(course.newest_release_id))
+    tallies = _tallies(course, entries, days=days)
     found = [
         _lesson(number, entry, tallies.get(entry["lesson_id"]) or _Tally())
-        for number, entry in enumerate(_entries(course.newest_release_id), start=1)
+        for number, entry in enumerate(entries, start=1)
     ]
     return sorted(found, key=lambda lesson: (-lesson.stuck, lesson.number))
 
@@ -78,15 +79,19 @@ def _entries(release_id: int) -> Iterable[Mapping[str, Any]]:
     return entries.values("lesson_id", "is_required", title=F("revision__title"))
 
 
-def _tallies(course: Course, *, days: int) -> dict[int, _Tally]:
+def _tallies(
+    course: Course, entries: Sequence[Mapping[str, Any]], *, days: int
+) -> dict[int, _Tally]:
     # Grouped by whole minutes: the median needs no row of a single learner in memory.
     minutes = ExpressionWrapper((F("seconds") + 30) / 60, output_field=IntegerField())
+    withdrawn = Enrolment.objects.filter(course=course, status=Enrolment.Status.WITHDRAWN)
     rows = (
-        LessonProgress.objects.filter(lesson__course=course)
-        .exclude(enrolment__status=Enrolment.Status.WITHDRAWN)
+        # Lists instead of joins: no other row is read for each of many thousands.
+        LessonProgress.objects.filter(lesson__in=[entry["lesson_id"] for entry in entries])
+        .exclude(enrolment__in=withdrawn.order_by().values("pk"))
         .annotate(
             is_completed=_flag(Q(state=LessonProgress.State.COMPLETED)),
-            is_stuck=_flag(Q(pk__in=held_up(days=days).values("pk"))),
+            is_stuck=_flag(Q(pk__in=held_up(course, days=days).order_by().values("pk"))),
             minutes=Case(
                 When(
                     state=LessonProgress.State.COMPLETED,

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models.functions import Now
+from django.utils import timezone
 
 from academy.accounts.models import User
 from learning.enrolments.models import Enrolment
@@ -18,6 +18,7 @@ def crowd(course, *, learners, lessons):
 
     Returns the enrolments.
     """
+    now = timezone.now()
     rows = _release(course, lessons)
     people = User.objects.bulk_create(
         User(
@@ -38,14 +39,14 @@ def crowd(course, *, learners, lessons):
             completed_count=n % (lessons + 1),
             required_count=lessons,
             last_lesson=rows[n % lessons],
-            last_active_at=Now() - timedelta(minutes=n),
+            last_active_at=now - timedelta(minutes=n),
             seq=n,
         )
         for n, enrolment in enumerate(enrolments)
     )
     LessonProgress.objects.bulk_create(
         (
-            _row(enrolment, lesson, place, n % (lessons + 1))
+            _row(enrolment, lesson, place, n % (lessons + 1), now)
             for n, enrolment in enumerate(enrolments)
             for place, lesson in enumerate(rows[: n % (lessons + 1) + 1])
         ),
@@ -90,13 +91,13 @@ def _release(course, lessons):
     return rows
 
 
-def _row(enrolment, lesson, place, done):
+def _row(enrolment, lesson, place, done, now):
     completed = place < done
     return LessonProgress(
         enrolment=enrolment,
         lesson=lesson,
         state=LessonProgress.State.COMPLETED if completed else LessonProgress.State.OPENED,
-        opened_at=Now() - timedelta(days=20),
-        completed_at=Now() - timedelta(days=1) if completed else None,
+        opened_at=now - timedelta(days=20),
+        completed_at=now - timedelta(days=1) if completed else None,
         seconds=60 * (1 + (place + done) % 30) if completed else 0,
     )
