@@ -278,10 +278,12 @@ def lines_shown(kept: EnrolmentList) -> QuerySet[EnrolmentListLine]:
 
 def line_sentence(line: EnrolmentListLine) -> str:
     """What became of the line, and why it was refused, for whoever sent it."""
-    if line.outcome != EnrolmentListLine.Outcome.REFUSED:
-        return str(line.get_outcome_display())
-    known = _REFUSALS.get(line.code)
-    return str(known()) if known else str(line.get_outcome_display())
+    return _sentence(line.outcome, line.code)
+
+
+def _sentence(outcome: str, code: str) -> str:
+    refusal = _REFUSALS.get(code)
+    return str(refusal()) if refusal else str(EnrolmentListLine.Outcome(outcome).label)
 
 
 def list_sheet(kept: EnrolmentList) -> str:
@@ -295,17 +297,13 @@ def list_sheet(kept: EnrolmentList) -> str:
         _("code"),
         _("what happened"),
     ]
+    lines = lines_shown(kept).values_list(
+        "number", "who", "cohort_name", "expires", "outcome", "code"
+    )
+    sentences: dict[tuple[str, str], str] = {}
     rows = (
-        [
-            line.number,
-            line.who,
-            line.cohort_name,
-            line.expires,
-            line.outcome,
-            line.code,
-            line_sentence(line),
-        ]
-        for line in lines_shown(kept)
+        (*line, sentences.get(line[4:]) or sentences.setdefault(line[4:], _sentence(*line[4:])))
+        for line in lines
     )
     return sheet_of(chain([head], rows))
 

@@ -289,3 +289,16 @@ def test_a_lowered_limit_puts_nobody_out_and_lets_nobody_in(course, people, alic
     assert enrolment_self(course=course, person=first.person).pk == first.pk
     with pytest.raises(CourseFullError):
         enrolment_self(course=course, person=alice)
+
+
+def test_enrolling_costs_the_same_in_a_class_of_any_size(
+    course, alice, bob, people, django_assert_max_num_queries
+):
+    put(course, seat_limit=1_000)
+    with django_assert_max_num_queries(16) as small:
+        enrolment_self(course=course, person=alice)
+    Enrolment.objects.bulk_create(
+        Enrolment(course=course, person=person, source="self") for person in people(200)
+    )
+    with django_assert_max_num_queries(len(small)):
+        enrolment_self(course=course, person=bob)
