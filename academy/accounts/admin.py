@@ -1,5 +1,9 @@
 from typing import Any
 
+from allauth.account import admin as allauth_account  # noqa: F401 -- read before it is taken away
+from allauth.account.models import EmailAddress
+from allauth.mfa import admin as allauth_mfa  # noqa: F401 -- the same
+from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
@@ -8,8 +12,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from academy.accounts.models import TokenFamily, User
-from academy.accounts.services import family_revoke
+from academy.accounts.models import BrowserSignIn, TokenFamily, User
+from academy.accounts.services import factor_switch_off, family_revoke
+from academy.platform.administration.pages import ReadOnly
 
 
 class PersonCreationForm(AdminUserCreationForm):
@@ -83,3 +88,56 @@ class TokenFamilyAdmin(admin.ModelAdmin[TokenFamily]):
         revoked = sum(family_revoke(family_id=family.pk) for family in families)
         text = ngettext("%(count)d sign-in is revoked.", "%(count)d sign-ins are revoked.", revoked)
         self.message_user(request, text % {"count": revoked}, messages.SUCCESS)
+
+
+# allauth's own pages would let operators edit what only a confirmation or an app may change.
+admin.site.unregister([EmailAddress, Authenticator])
+
+
+@admin.register(EmailAddress)
+class EmailAddressAdmin(ReadOnly):
+    """Read only: an address is confirmed by its owner; an operator gives one on the person's page."""
+
+    list_display = ("email", "user", "verified", "primary")
+    list_select_related = ("user",)
+    list_filter = ("verified",)
+    search_fields = ("email", "user__username")
+    ordering = ("email",)
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ReadOnly):
+    """Read only and without secrets; whoever lost phone and codes is let in by switching it off."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_select_related = ("user",)
+    list_filter = ("type",)
+    search_fields = ("user__username", "user__email")
+    fields = ("user", "type", "created_at", "last_used_at")
+    ordering = ("user",)
+    actions = ("switch_off",)
+
+    @admin.action(
+        description=_("Switch the second factor of these people off"), permissions=["view"]
+    )
+    def switch_off(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        people = User.objects.filter(pk__in=rows.values("user_id"))
+        for person in people:
+            factor_switch_off(person=person)
+        text = ngettext(
+            "%(count)d person signs in with the password alone.",
+            "%(count)d people sign in with the password alone.",
+            len(people),
+        )
+        self.message_user(request, text % {"count": len(people)}, messages.SUCCESS)
+
+
+@admin.register(BrowserSignIn)
+class BrowserSignInAdmin(ReadOnly):
+    """Read only, and without the key, which is as good as a password."""
+
+    list_display = ("person", "browser", "began_at")
+    list_select_related = ("person",)
+    search_fields = ("person__username", "person__email")
+    fields = ("person", "agent", "began_at")
+    ordering = ("-began_at",)

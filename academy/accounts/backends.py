@@ -11,6 +11,7 @@ from academy.platform.http.addresses import client_address
 from academy.platform.http.limiting import hit, note, require, too_many
 
 _ANYWHERE_TIMES: Final = 10
+_MAILS_ANYWHERE_TIMES: Final = 4
 
 
 class NameOrEmailBackend(ModelBackend):
@@ -67,13 +68,17 @@ def count_code(request: HttpRequest, person: User) -> None:
 def count_mail(request: HttpRequest, address: str) -> None:
     """One more mail that a stranger causes is counted, for who asks and for who would get it.
 
-    Counted alike whether or not the address is known.
+    Counted alike whether or not the address is known. As for sign-in, somebody's address is limited
+    strictly from one place and generously from anywhere, so that no stranger uses it up.
 
     Raises:
         TooManyError: the limit is reached.
     """
-    require(request, "sign_up", identity=f"addr:{client_address(request.META)}", exact=True)
-    require(request, "mail", identity=f"to:{address.strip().lower()}", exact=True)
+    source = client_address(request.META)
+    wanted = f"to:{address.strip().lower()}"
+    require(request, "sign_up", identity=f"addr:{source}", exact=True)
+    require(request, "mail", identity=f"{wanted} at {source}", exact=True)
+    _require_anywhere(request, "mail", wanted, times=_MAILS_ANYWHERE_TIMES)
 
 
 def _limit(request: HttpRequest, who: str) -> None:
@@ -82,7 +87,11 @@ def _limit(request: HttpRequest, who: str) -> None:
     Were it strict from anywhere, ten wrong tries of a stranger would lock the owner out.
     """
     require(request, "login", identity=f"{who} at {client_address(request.META)}")
-    anywhere = hit("login", who, times=_ANYWHERE_TIMES)
+    _require_anywhere(request, "login", who, times=_ANYWHERE_TIMES)
+
+
+def _require_anywhere(request: HttpRequest, scope: str, who: str, *, times: int) -> None:
+    anywhere = hit(scope, who, times=times, exact=True)
     if not anywhere.allowed:
         note(request, anywhere)
         raise too_many(anywhere)

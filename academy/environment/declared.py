@@ -166,7 +166,7 @@ DECLARED: Final = (
         ("RATE_LOGIN", parse_rate, "10/m", "Sign-ins tried, per address and per name."),
         ("RATE_FACTOR", parse_rate, "20/h", "Second-factor codes tried, per person."),
         ("RATE_SIGN_UP", parse_rate, "20/h", "Sign-ups and password resets asked, per address."),
-        ("RATE_MAIL", parse_rate, "5/h", "Mails that strangers can cause, per e-mail address."),
+        ("RATE_MAIL", parse_rate, "5/h", "Mails that one place can cause, per e-mail address."),
         ("RATE_KEY", parse_rate, "20/h", "Enrolment keys tried, per person."),
         ("RATE_PAGE", parse_rate, "300/m", "Forms posted on pages, per person or address."),
         ("JSON_BYTES", positive, "10485760", "Largest JSON body, in bytes."),

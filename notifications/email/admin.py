@@ -1,14 +1,12 @@
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from academy.platform.administration.pages import ReadOnly
 from notifications.email.models import OutgoingMail
 
 
 @admin.register(OutgoingMail)
-class OutgoingMailAdmin(admin.ModelAdmin[OutgoingMail]):
+class OutgoingMailAdmin(ReadOnly):
     """Read only and without their text: mails carry links that open other people's accounts."""
 
     list_display = ("subject", "to", "state", "reply", "created_at", "ended_at")
@@ -21,12 +19,3 @@ class OutgoingMailAdmin(admin.ModelAdmin[OutgoingMail]):
     @admin.display(description=_("to"))
     def to(self, mail: OutgoingMail) -> str:
         return ", ".join(mail.recipients)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -247,3 +247,29 @@ def test_one_persons_code_is_no_other_persons(alice, olga, factor):
     Factor(olga)
     assert not factor_spend(person=olga, code=factor.code())
     assert not factor_spend(person=olga, code=factor.recovery[0])
+
+
+def test_an_operator_lets_somebody_in_who_lost_phone_and_codes(client, alice, olga, factor):
+    client.force_login(olga)
+    rows = list(Authenticator.objects.values_list("pk", flat=True))
+    page = client.get(f"/admin/mfa/authenticator/{rows[0]}/change/")
+    assert page.status_code == 200
+    assert str(Authenticator.objects.get(pk=rows[0]).data["secret"]) not in page.content.decode()
+    client.post(
+        "/admin/mfa/authenticator/", {"action": "switch_off", "_selected_action": [str(rows[0])]}
+    )
+    assert not Authenticator.objects.exists()
+    assert "The second factor is off" in mail.outbox[-1].subject
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["account/emailaddress", "mfa/authenticator", "accounts/browsersignin", "accounts/tokenfamily"],
+)
+def test_operators_look_at_sign_ins_and_edit_none(client, alice, olga, factor, path):
+    client.force_login(alice)
+    client.force_login(olga)
+    page = client.get(f"/admin/{path}/")
+    assert page.status_code == 200
+    assert client.session.session_key not in page.content.decode()
+    assert client.get(f"/admin/{path}/add/").status_code == 403

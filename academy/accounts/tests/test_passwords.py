@@ -147,3 +147,23 @@ def test_the_log_holds_no_link(client, alice, caplog):
     client.post(path, {**fields, "password": FRESH})
     assert fields["token"] not in caplog.text
     assert "/accounts/new-password/" in caplog.text
+
+
+def test_a_password_that_an_operator_sets_ends_sign_ins_too(client, alice, olga):
+    pair = token_pair_issue(person=alice)
+    client.force_login(olga)
+    form = {"usable_password": "true", "password1": FRESH, "password2": FRESH}
+    client.post(f"/admin/accounts/user/{alice.pk}/password/", form)
+    assert User.objects.get(pk=alice.pk).check_password(FRESH)
+    with pytest.raises(TokenInvalidError):
+        bearer(pair.access)
+
+
+def test_a_password_that_is_only_hashed_anew_ends_nothing(client, alice, settings):
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.Argon2PasswordHasher",
+        *settings.PASSWORD_HASHERS,
+    ]
+    pair = token_pair_issue(person=alice)
+    client.post("/accounts/sign-in/", {"username": "alice", "password": PASSWORD})
+    assert bearer(pair.access)[0] == alice
