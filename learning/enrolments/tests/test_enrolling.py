@@ -295,7 +295,7 @@ def test_enrolling_costs_the_same_in_a_class_of_any_size(
     course, alice, bob, people, django_assert_max_num_queries
 ):
     put(course, seat_limit=1_000)
-    with django_assert_max_num_queries(16) as small:
+    with django_assert_max_num_queries(24) as small:
         enrolment_self(course=course, person=alice)
     Enrolment.objects.bulk_create(
         Enrolment(course=course, person=person, source="self") for person in people(200)
