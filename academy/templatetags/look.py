@@ -38,9 +38,7 @@ _SIZE_STEP: Final = 1000
 _SIZE_WHOLE_FROM: Final = 10
 _WITHOUT_MINOR: Final = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _THOUSANDTHS: Final = "BHD IQD JOD KWD LYD OMR TND"
-_DECIMALS: Final = dict.fromkeys(_WITHOUT_MINOR.split(), 0) | dict.fromkeys(
-    _THOUSANDTHS.split(), 3
-)
+_DECIMALS: Final = dict.fromkeys(_WITHOUT_MINOR.split(), 0) | dict.fromkeys(_THOUSANDTHS.split(), 3)
 
 
 @register.simple_tag

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from academy.platform.errors import AcademyError
 from academy.platform.storage.store import Store
 from learning.courses.paths import lesson_path
+from learning.courses.shelf import cover_seen
 from learning.lessons.errors import FigureNotFoundError
 from learning.lessons.models import Lesson
 from learning.lessons.panels import panels_for
@@ -109,7 +110,10 @@ def _tell_opened(standing: Standing, tree: Tree, lesson: Lesson) -> None:
 @require_safe
 def figure(request: HttpRequest, course: str, name: str) -> HttpResponseBase:
     """A picture's bytes, for somebody who may see it at this moment."""
-    found = figure_for(request.user, course_slug=course, name=name)
+    person = request.user
+    found = cover_seen(person, course_slug=course, name=name) or figure_for(
+        person, course_slug=course, name=name
+    )
     path = Store(settings.MEDIA_ROOT).path(found.digest)
     etag = f'"{found.digest}"'
     unchanged = get_conditional_response(request, etag=etag)
