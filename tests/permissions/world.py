@@ -1,15 +1,15 @@
 """One course with everything in it, and a person of every role."""
 
+import re
 from dataclasses import dataclass, field
-
-from learning.enrolments.services import enrolment_by_staff
-from learning.releases.services import release_publish
 
 from academy.accounts.models import Role, User
 from learning.courses.models import Course, CourseStaff, Section, StaffRole, Status
 from learning.enrolments.models import Cohort, EnrolmentKey
+from learning.enrolments.services import enrolment_by_staff
 from learning.lessons.models import Lesson, Tier
 from learning.lessons.services import lesson_save
+from learning.releases.services import release_publish
 
 ROLES = (
     "anonymous",
@@ -22,6 +22,12 @@ ROLES = (
     "operator",
 )
 
+LESSONS = {
+    "pipes": {"status": Status.PUBLISHED},
+    "secrets": {"status": Status.PUBLISHED, "access": Tier.PREMIUM},
+    "plans": {"status": Status.DRAFT},
+}
+
 
 @dataclass
 class World:
@@ -30,6 +36,11 @@ class World:
     people: dict
     course: Course
     values: dict = field(default_factory=dict)
+
+    def arguments(self, path):
+        """What the names in an address such as `/api/courses/{course}/` mean in this world."""
+        wanted = re.findall(r"{(\w+)}", path)
+        return {name: self.values[name] for name in wanted if name in self.values}
 
 
 def make_world():
@@ -46,26 +57,10 @@ def make_world():
     for role, post in (("assistant", StaffRole.ASSISTANT), ("co", StaffRole.CO_INSTRUCTOR)):
         CourseStaff.objects.create(course=course, person=people[role], role=post)
     section = Section.objects.create(course=course, title="First steps")
-    lessons = {
-        name: lesson_save(
-            lesson=Lesson(
-                course=course,
-                section=section,
-                slug=name,
-                title=name.title(),
-                body=f"# {name}\n\nWords about {name}.",
-                position=position,
-                **more,
-            )
-        )
-        for position, (name, more) in enumerate(
-            {
-                "pipes": {"status": Status.PUBLISHED},
-                "secrets": {"status": Status.PUBLISHED, "access": Tier.PREMIUM},
-                "plans": {"status": Status.DRAFT},
-            }.items()
-        )
-    }
+    for position, (slug, more) in enumerate(LESSONS.items()):
+        text = f"# {slug}\n\nWords about {slug}."
+        made = {"course": course, "section": section, "slug": slug, "title": slug.title()}
+        lesson_save(lesson=Lesson(**made, body=text, position=position, **more))
     release = release_publish(course=course, acting_user=people["owner"], note="First")
     course.refresh_from_db()
     cohort = Cohort.objects.create(course=course, name="Spring")
@@ -77,11 +72,16 @@ def make_world():
         people=people,
         course=course,
         values={
-            "course": course,
-            "lessons": lessons,
-            "release": release,
-            "cohort": cohort,
-            "enrolment": enrolment,
-            "key": key,
+            "course": course.slug,
+            "course_id": course.pk,
+            "slug": "pipes",
+            "lesson": "pipes",
+            "number": release.number,
+            "cohort": cohort.pk,
+            "cohort_id": cohort.pk,
+            "enrolment": enrolment.pk,
+            "enrolment_id": enrolment.pk,
+            "key": key.pk,
+            "key_id": key.pk,
         },
     )

@@ -1,0 +1,3 @@
+"""Bodies with which somebody who may do it succeeds."""
+
+BODIES = {}
