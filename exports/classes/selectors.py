@@ -27,6 +27,7 @@ CLASS_KIND: Final = "exports.class_csv"
 _FRESH_SECONDS: Final = 120
 # Names, addresses and what has ended by the clock leave no mark that could be hashed.
 _SHOWN_SECONDS: Final = 3600
+_MOST_JOBS: Final = 20
 _TABLE_VERSION: Final = 1
 
 
@@ -111,7 +112,10 @@ def file_states(course: Course, *, person: User) -> list[FileState]:
 
 
 def _newest_jobs(course: Course, *, person_id: int) -> dict[str, uuid.UUID]:
-    """By format: the person's newest job that has not ended, or ended lately."""
+    """By format: the person's newest job, unless it ended well or long ago.
+
+    What a job has made is a file of that moment: the control offers to make another.
+    """
     watched = JobWatch.objects.filter(person_id=person_id, withdrawn_at=None)
     lately = Now() - timedelta(seconds=_SHOWN_SECONDS)
     jobs = (
@@ -124,10 +128,10 @@ def _newest_jobs(course: Course, *, person_id: int) -> dict[str, uuid.UUID]:
         .exclude(status=Status.CANCELLED)
         .order_by("-created_at", "-pk")
     )
-    found: dict[str, uuid.UUID] = {}
-    for pk, params in jobs.values_list("pk", "params")[:20]:
-        found.setdefault(str(params.get("format")), pk)
-    return found
+    found: dict[str, tuple[uuid.UUID, str]] = {}
+    for pk, params, status in jobs.values_list("pk", "params", "status")[:_MOST_JOBS]:
+        found.setdefault(str(params.get("format")), (pk, status))
+    return {format: pk for format, (pk, status) in found.items() if status != Status.SUCCEEDED}
 
 
 def class_export_for(person: User, export_id: uuid.UUID) -> ClassExport:

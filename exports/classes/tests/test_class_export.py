@@ -393,6 +393,24 @@ def test_the_control_shows_the_persons_own_job(client, ingrid, olga, course):
     assert f'data-api-url="{API}"' in page
 
 
+def test_what_was_made_before_does_not_stand_in_the_way_of_another(client, ingrid, course, made):
+    made()
+    client.force_login(ingrid)
+
+    page = client.get("/courses/tides/class/").content.decode()
+
+    assert str(Job.objects.get(kind=CLASS_KIND).pk) not in page
+    assert "Make CSV" in page
+
+
+def test_a_job_that_failed_stands_there_with_why(client, ingrid, course):
+    client.force_login(ingrid)
+    client.post(FORM, {"format": "csv"})
+    Job.objects.update(status=Status.FAILED, error_code="boom", error_detail="It broke 🙈")
+
+    assert "It broke 🙈" in client.get("/courses/tides/class/").content.decode()
+
+
 def test_a_job_leads_back_to_the_class(course):
     assert subject_urls([f"class:{course.pk}", "class:999999", "class:x"]) == {
         f"class:{course.pk}": "/courses/tides/class/"
