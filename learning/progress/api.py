@@ -27,11 +27,11 @@ from learning.progress.selectors import (
 )
 from learning.progress.services import NewEvent, progress_override, progress_record
 from learning.progress.shapes import (
+    CompletionInput,
     EventsInput,
     LearnerProgressOutput,
     MyProgressOutput,
     OutcomesOutput,
-    OverrideInput,
     ProgressOutput,
 )
 from learning.progress.telling import ACTIONS, NO_LESSON, lesson_ids
@@ -128,14 +128,14 @@ class LearnerProgressApi(APIView):
 
     @extend_schema(
         operation_id="class_progress_override",
-        request=OverrideInput,
+        request=CompletionInput,
         responses={200: ProgressOutput, **WRITE},
         tags=["progress"],
     )
     def post(self, request: Request, course: str, enrolment: int) -> Response:
         """Completes a lesson for a learner, or opens it anew, whatever its rules say."""
         found = course_at(request, course, "class.manage")
-        asked = OverrideInput(data=request.data)
+        asked = CompletionInput(data=request.data)
         asked.is_valid(raise_exception=True)
         permalink = asked.validated_data["lesson"]
         enrolment_id = _in_class(found, enrolment)

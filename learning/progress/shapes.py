@@ -17,19 +17,22 @@ TOLD = (
 )
 
 
+TOLD_CHOICES = [(kind.value, kind.label) for kind in TOLD]
+
+
 class CheckpointOutput(serializers.Serializer[Any]):
     anchor = serializers.CharField(help_text="The heading above; empty: none")
     fraction = serializers.FloatField(help_text="How far down the page, 0 to 1")
 
 
-class RuleOutput(serializers.Serializer[Any]):
+class CompletionRuleOutput(serializers.Serializer[Any]):
     rule = serializers.CharField()
     sentence = serializers.CharField()
 
 
-class RulesOutput(serializers.Serializer[Any]):
-    met = RuleOutput(many=True)
-    missing = RuleOutput(many=True)
+class CompletionRulesOutput(serializers.Serializer[Any]):
+    met = CompletionRuleOutput(many=True)
+    missing = CompletionRuleOutput(many=True)
 
 
 class LessonProgressOutput(serializers.Serializer[Any]):
@@ -47,7 +50,7 @@ class LessonProgressOutput(serializers.Serializer[Any]):
     completed_at = serializers.DateTimeField(allow_null=True)
     checkpoint = CheckpointOutput(allow_null=True)
     seconds = serializers.IntegerField(min_value=0, help_text="Of reading")
-    rules = RulesOutput()
+    rules = CompletionRulesOutput()
 
 
 class ResumeOutput(serializers.Serializer[Any]):
@@ -94,7 +97,7 @@ class MyProgressOutput(serializers.Serializer[Any]):
 
 class EventInput(serializers.Serializer[Any]):
     id = serializers.UUIDField(help_text="Made by the client; the same one again changes nothing")
-    kind = serializers.ChoiceField(choices=[(kind.value, kind.label) for kind in TOLD])
+    kind = serializers.ChoiceField(choices=TOLD_CHOICES)
     lesson = serializers.CharField(max_length=200, help_text="Permalink")
     at = serializers.DateTimeField(required=False, help_text="When it happened; missing: now")
     # A field by this name hides nothing: the REST framework takes fields off their class.
@@ -119,19 +122,19 @@ class OutcomesOutput(FiguresOutput):
     outcomes = OutcomeOutput(many=True)
 
 
-class LearnerOutput(serializers.Serializer[Any]):
+class ClassLearnerOutput(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     enrolment_id = serializers.IntegerField()
     name = serializers.CharField()
 
 
 class LearnerProgressOutput(FiguresOutput):
-    learner = LearnerOutput()
+    learner = ClassLearnerOutput()
     last_lesson = serializers.CharField(allow_null=True, help_text="Permalink")
     last_lesson_title = serializers.CharField()
     last_active_at = serializers.DateTimeField(allow_null=True)
 
 
-class OverrideInput(serializers.Serializer[Any]):
+class CompletionInput(serializers.Serializer[Any]):
     lesson = serializers.CharField(max_length=200, help_text="Permalink")
     action = serializers.ChoiceField(choices=["complete", "reopen"])
