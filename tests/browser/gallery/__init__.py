@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from django.conf import settings
 
+from tests.browser.gallery.enrolling import enrol_samples
 from tests.browser.gallery.learning import (
     catalogue_samples,
     course_samples,
@@ -41,6 +42,7 @@ def samples() -> Iterator[Sample]:
         course_samples,
         lesson_samples,
         desk_samples,
+        enrol_samples,
         job_samples,
         other_samples,
     )
