@@ -49,6 +49,8 @@ class Cohort(models.Model):
 class EnrolmentKey(models.Model):
     """A word that lets whoever knows it enrol; whatever its case, one course's alone.
 
+        good -> used up | expired (read from `uses`, `expires_at` and the clock) | revoked
+
     `uses` never passes `max_uses`; None is no limit.
     """
 
