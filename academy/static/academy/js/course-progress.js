@@ -64,8 +64,9 @@ export class CourseProgress {
         read: () => this.#read(),
       });
       this.#channel.accept(seed.seq, seed);
+    } else {
+      this.#deliver();
     }
-    this.#deliver();
   }
 
   get view() {
@@ -157,7 +158,7 @@ export class CourseProgress {
 
   /** @param {Mode} mode */
   #changed(mode) {
-    if (mode === "live") {
+    if (mode === "live" || mode === "polling") {
       this.#failures = 0;
       this.#deliver();
     }
