@@ -3,38 +3,27 @@
 from django.test import Client
 from django.urls import reverse
 
-from tests.permissions.bodies import BODIES
+from tests.permissions.bodies import BODIES, VARIANTS
 from tests.permissions.routes import routes
 
 ROUTES = routes()
 
 
 def ask(world, role, method, name, variant=""):
-    """The status of the answer; a redirect to the sign-in page is told as `sign-in`."""
+    """The status of the answer; a redirect to the sign-in page is told as `in`."""
     client = Client(raise_request_exception=True)
     if role in world.people:
         client.force_login(world.people[role])
-    known = {**world.values, **world.variants.get(variant, {})}
-    arguments = {name: known[name] for name in ROUTES[name].arguments}
-    address = reverse(name, kwargs=arguments) if ":" in name or name in NAMED else f"/{name}"
-    answer = getattr(client, method.lower())(address, **body(world, method, name))
+    known = {**world.values, **VARIANTS.get(variant, {})}
+    route = ROUTES[name]
+    address = reverse(name, kwargs={key: known[key] for key in route.arguments})
+    sent = {}
+    if method not in {"GET", "DELETE"}:
+        make = BODIES.get(f"{method} {name}")
+        sent["data"] = make(world) if make else {}
+        if route.is_api:
+            sent["content_type"] = "application/json"
+    answer = getattr(client, method.lower())(address, **sent)
     if answer.status_code == 302 and "/sign-in/" in answer["Location"]:
-        return "sign-in"
+        return "in"
     return str(answer.status_code)
-
-
-NAMED = {"schema", "docs", "account_login", "mfa_authenticate"}
-
-
-def body(world, method, name):
-    """What is sent: what the table of bodies says, else nothing; JSON to the API, a form to pages."""
-    if method in {"GET", "DELETE"}:
-        return {}
-    make = BODIES.get((method, name), dict)
-    content = make(world) if callable(make) and make is not dict else {}
-    address_is_for_programs = name.startswith(("api-", "me-api", "auth-api", "monitoring")) or (
-        "api" in name
-    )
-    if address_is_for_programs:
-        return {"data": content, "content_type": "application/json"}
-    return {"data": content}

@@ -1,3 +1,7 @@
-"""Bodies with which somebody who may do it succeeds."""
+"""What is sent by somebody who means it, and lessons of another kind."""
 
 BODIES = {}
+VARIANTS = {
+    "draft": {"slug": "plans", "lesson": "plans"},
+    "premium": {"slug": "secrets", "lesson": "secrets"},
+}

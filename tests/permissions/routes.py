@@ -14,32 +14,28 @@ class Route:
     name: str
     methods: tuple[str, ...]
     arguments: frozenset[str]
+    is_api: bool
 
 
 def routes(*, admin=False):
-    """The routes of the admin, or all others."""
+    """The routes of the admin, or all others, by name."""
     found = {}
-    for resolver, namespaces, path in _walked(get_resolver(), (), ""):
-        name = ":".join((*namespaces, resolver.name or path))
+    for pattern, namespaces in _walked(get_resolver(), ()):
+        if not pattern.name:
+            continue
+        name = ":".join((*namespaces, pattern.name))
         if (namespaces[:1] == ("admin",)) is admin:
-            arguments = frozenset(resolver.pattern.converters)
-            methods = {*_methods(resolver.callback), *found.get(name, Route("", (), ())).methods}
-            found[name] = Route(name, tuple(sorted(methods)), arguments)
+            kind = getattr(pattern.callback, "cls", None)
+            methods = [m for m in METHODS if hasattr(kind, m.lower())] if kind else METHODS[:2]
+            arguments = frozenset(pattern.pattern.converters)
+            found[name] = Route(name, tuple(methods), arguments, kind is not None)
     return found
 
 
-def _walked(resolver, namespaces, path):
+def _walked(resolver, namespaces):
     for pattern in resolver.url_patterns:
-        here = f"{path}{pattern.pattern}"
         if isinstance(pattern, URLResolver):
             inside = (*namespaces, pattern.namespace) if pattern.namespace else namespaces
-            yield from _walked(pattern, inside, here)
+            yield from _walked(pattern, inside)
         else:
-            yield pattern, namespaces, here
-
-
-def _methods(view):
-    kind = getattr(view, "cls", None) or getattr(view, "view_class", None)
-    if kind is None:
-        return ("GET", "POST")
-    return tuple(name for name in METHODS if hasattr(kind, name.lower()))
+            yield pattern, namespaces
