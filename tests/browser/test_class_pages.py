@@ -270,7 +270,7 @@ def learner_frame(row, **values):
 def socket(page):
     """The page's socket, which says what the test says."""
     opened = []
-    page.route_web_socket("**/ws/progress/*/", opened.append)
+    page.route_web_socket("**/ws/progress/*/", lambda known: opened.append(known))
     return opened
 
 
