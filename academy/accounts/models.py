@@ -93,7 +93,7 @@ class User(AbstractUser):
         if fields is not None and "role" in fields:
             kwargs["update_fields"] = {*fields, "is_staff"}
         # Wherever it was set: sessions end by Django's hash of it, tokens only here.
-        has_new_password = self.pk is not None and self._password is not None
+        has_new_password = getattr(self, "_password", None) is not None and not self._state.adding
         super().save(*args, **kwargs)
         if has_new_password:
             self.token_families.filter(revoked_at=None).update(revoked_at=Now())

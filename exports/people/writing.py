@@ -61,7 +61,10 @@ def _write_section(
         rows = [[str(key), _shown(value)] for key, value in collected.items()]
         return Chapter(str(section.title), name, [_("What"), _("Value")], rows, more=0)
     rows_written = _Rows(collected, lambda: report(percent, str(section.title)))
-    with archive.open(name, "w") as file:
+    # `open` by name alone would say that the file is of 1980.
+    entry = zipfile.ZipInfo(name, date_time=datetime.now(UTC).timetuple()[:6])
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    with archive.open(entry, "w") as file:
         for piece in rows_written.pieces():
             file.write(piece.encode())
     shown = rows_written.shown

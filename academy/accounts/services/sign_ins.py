@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from academy.accounts.errors import SignedOutError, TokenInvalidError, TokenReusedError
 from academy.accounts.models import BrowserSignIn, SocketTicket, TokenFamily, User
 from academy.accounts.tokens import Claims, TokenPair, pair_for, read_token
+from academy.platform.realtime.publishing import publish_on_commit
 
 _AGENT_CHARACTERS = 200
 
@@ -70,8 +71,16 @@ def _pair_rotate(claims: Claims) -> TokenPair | None:
 
 
 def family_revoke(*, family_id: uuid.UUID) -> bool:
-    """No token of this sign-in is good any more; False when that was so already."""
-    return TokenFamily.objects.filter(pk=family_id, revoked_at=None).update(revoked_at=Now()) == 1
+    """No token of this sign-in is good any more, and its open sockets hear of it.
+
+    False when that was so already.
+    """
+    families = TokenFamily.objects.filter(pk=family_id)
+    is_revoked = families.filter(revoked_at=None).update(revoked_at=Now()) == 1
+    if is_revoked:
+        for person_id in families.values_list("person_id", flat=True):
+            publish_on_commit(f"person:{person_id}")
+    return is_revoked
 
 
 def ticket_issue(*, person: User, source: str) -> str:
