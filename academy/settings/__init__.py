@@ -209,6 +209,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "ENUM_NAME_OVERRIDES": {
         "JobStatusEnum": "scheduler.jobs.models.Status",
+        "DripRuleKindEnum": "learning.enrolments.models.DripRule.Kind",
         "ProgressEventKindEnum": "learning.progress.shapes.TOLD_CHOICES",
         "EnrolmentStatusEnum": "learning.enrolments.models.Enrolment.Status",
         "EnrolmentStateEnum": "learning.enrolments.dates.State",

@@ -2,9 +2,12 @@
 
 import contextlib
 import json
+import socket
 import time
 import uuid
+from http.client import HTTPConnection
 
+import psutil
 import pytest
 from websockets.exceptions import ConnectionClosed
 
@@ -251,6 +254,79 @@ def test_who_is_taken_out_is_closed_at_once(stack, place, path):
         assert closed.value.rcvd.code == 4403
         # The usual look is once a minute.
         assert time.monotonic() - left < 5
+
+
+def sign_out(stack, cookie):
+    token = "a" * 32
+    headers = {
+        "Cookie": f"{cookie}; csrftoken={token}",
+        "Origin": stack.url,
+        "X-CSRFToken": token,
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+    with contextlib.closing(HTTPConnection("127.0.0.1", stack.port, timeout=20)) as her_page:
+        her_page.request("POST", "/accounts/sign-out/", "", headers)
+        assert her_page.getresponse().status == 302
+
+
+def test_who_signs_out_is_closed_at_once(stack):
+    cookie = session_cookie(stack)
+    headers = {"Cookie": cookie}
+    with opened(stack, "/ws/courses/", headers=headers, origin=stack.url) as client:
+        frame_of(client, "snapshot")
+        sign_out(stack, cookie)
+        left = time.monotonic()
+        assert frames_until_closed(client)[1] == 4401
+        # The usual look is once a minute.
+        assert time.monotonic() - left < 5
+
+
+def deaf_client(stack, path, token):
+    """A socket whose client never reads anything after its request."""
+    raw = socket.socket()
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    raw.connect(("127.0.0.1", stack.port))
+    raw.sendall(
+        (
+            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{stack.port}\r\nUpgrade: websocket\r\n"
+            "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            f"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nAuthorization: Bearer {token}\r\n\r\n"
+        ).encode()
+    )
+    return raw
+
+
+def is_connected(stack, raw):
+    port = raw.getsockname()[1]
+    web = psutil.Process(stack.processes["web"].pid)
+    return any(
+        connection.raddr and connection.raddr.port == port
+        for connection in web.net_connections("tcp")
+    )
+
+
+def test_a_client_that_stops_reading_is_let_go_and_costs_little(stack):
+    place = stack.call("POST", "/probes/course/", {"slug": "large", "lessons": 100}).json
+    person = stack.people(1, prefix="deaf")[0]
+    enrol(stack, place, person)
+    path = f"/ws/progress/{place['course_id']}/"
+    web = psutil.Process(stack.processes["web"].pid)
+    with (
+        contextlib.closing(deaf_client(stack, path, person["access"])) as deaf,
+        opened(stack, path, token=person["access"]) as client,
+    ):
+        frame_of(client, "snapshot")
+        eventually(lambda: is_connected(stack, deaf), seconds=5)
+        before_bytes = web.memory_info().rss
+        began = time.monotonic()
+        for number in range(100):
+            say(client, "mark_complete", place["lessons"][number])
+            assert frame_of(client, "accepted", "refused")["type"] == "accepted"
+            frame_of(client, "progress_update")
+        eventually(lambda: not is_connected(stack, deaf), seconds=30)
+        assert time.monotonic() - began < 60
+        # Frames of some 4 MB were due to it.
+        assert web.memory_info().rss - before_bytes < 30_000_000
 
 
 def test_who_sends_too_fast_is_closed(stack, people, path):
