@@ -8,11 +8,12 @@ from django.db import connection
 
 from exports.artifacts.selectors import artifact_store
 from exports.classes.models import ClassExport
+from exports.classes.paths import class_export_api_path
 from exports.classes.selectors import CLASS_KIND
 from learning.courses.models import CourseStaff, StaffRole
 from learning.enrolments.models import Enrolment
 from scheduler.jobs.kinds import kind_named
-from scheduler.jobs.models import WAITING, Job
+from scheduler.jobs.models import WAITING, Job, Status
 from scheduler.jobs.tasks.running import execute
 
 
@@ -60,3 +61,31 @@ def table():
         return list(csv.reader(io.StringIO(text, newline="")))
 
     return read
+
+
+@pytest.fixture
+def ask(client, bearer):
+    def post(person, format="csv", **headers):
+        who = bearer(person) if person else {}
+        return client.post(
+            class_export_api_path("tides"),
+            {"format": format},
+            content_type="application/json",
+            headers={**who, **headers},
+        )
+
+    return post
+
+
+@pytest.fixture
+def made(ask, ingrid, course, work_class):
+    """A file of the class, asked for by its owner."""
+
+    def make(format="csv"):
+        assert ask(ingrid, format).status_code == 202
+        assert work_class() == 1
+        job = Job.objects.filter(kind=CLASS_KIND).latest("created_at")
+        assert job.status == Status.SUCCEEDED, job.error_detail
+        return job.result["download_url"]
+
+    return make

@@ -7,12 +7,10 @@ from datetime import timedelta
 
 import pytest
 from django.db.models import F
-from django.test import Client
 from django.urls import reverse
 
 from academy.accounts.models import User
 from academy.platform.errors import NotFoundError, PermissionDeniedError
-from academy.platform.rates import parse_rate
 from exports.artifacts.selectors import artifact_store
 from exports.artifacts.services import artifacts_collect, artifacts_release
 from exports.classes.cells import plain_cell
@@ -31,37 +29,11 @@ from learning.lessons.models import Lesson, LessonRevision
 from learning.progress.models import CourseProgress, LessonProgress
 from learning.releases.models import Release, ReleaseLesson
 from scheduler.jobs.models import Job, Status
-from scheduler.jobs.subjects import subject_urls
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cache")]
 
 API = "/api/courses/tides/class/export/"
 FORM = "/courses/tides/class/csv/"
-
-
-@pytest.fixture
-def ask(client, bearer):
-    def post(person, format="csv", **headers):
-        who = bearer(person) if person else {}
-        return client.post(
-            API, {"format": format}, content_type="application/json", headers={**who, **headers}
-        )
-
-    return post
-
-
-@pytest.fixture
-def made(ask, ingrid, course, work_class):
-    """A file of the class, asked for by its owner."""
-
-    def make(format="csv"):
-        assert ask(ingrid, format).status_code == 202
-        assert work_class() == 1
-        job = Job.objects.filter(kind=CLASS_KIND).latest("created_at")
-        assert job.status == Status.SUCCEEDED, job.error_detail
-        return job.result["download_url"]
-
-    return make
 
 
 @pytest.fixture
@@ -346,75 +318,6 @@ def test_of_a_course_that_is_gone_nothing_is_made(ask, ingrid, course, work_clas
     assert job.status == Status.FAILED
     with pytest.raises(CourseNotFoundError):
         class_export_resubmit(params=params, person_id=ingrid.pk, retry_of=job.pk)
-
-
-def test_the_form_leads_to_the_job_and_from_there_back(client, ingrid, course):
-    client.force_login(ingrid)
-
-    answer = client.post(FORM, {"format": "csv"})
-
-    job = Job.objects.get(kind=CLASS_KIND)
-    assert answer.status_code == 303
-    assert answer["Location"] == f"/jobs/{job.pk}/?next=%2Fcourses%2Ftides%2Fclass%2F"
-
-
-def test_the_form_leads_to_a_fresh_file_at_once(client, ingrid, made):
-    url = made()
-    client.force_login(ingrid)
-
-    assert client.post(FORM, {"format": "csv"})["Location"] == url
-
-
-def test_a_form_of_another_site_is_refused(ingrid, course):
-    from_elsewhere = Client(enforce_csrf_checks=True)
-    from_elsewhere.force_login(ingrid)
-
-    assert from_elsewhere.post(FORM, {"format": "csv"}).status_code == 403
-    assert not Job.objects.filter(kind=CLASS_KIND).exists()
-
-
-def test_the_limit_on_exports_counts_them_too(client, ingrid, course, settings):
-    settings.RATES = {**settings.RATES, "export": parse_rate("1/h")}
-    client.force_login(ingrid)
-    client.post(FORM, {"format": "csv"})
-
-    assert client.post(FORM, {"format": "csv"}).status_code == 429
-
-
-def test_the_control_shows_the_persons_own_job(client, ingrid, olga, course):
-    client.force_login(ingrid)
-    client.post(FORM, {"format": "csv"})
-    job = Job.objects.get(kind=CLASS_KIND)
-
-    assert str(job.pk) in client.get("/courses/tides/class/").content.decode()
-    client.force_login(olga)
-    page = client.get("/courses/tides/class/").content.decode()
-    assert str(job.pk) not in page
-    assert f'data-api-url="{API}"' in page
-
-
-def test_what_was_made_before_does_not_stand_in_the_way_of_another(client, ingrid, course, made):
-    made()
-    client.force_login(ingrid)
-
-    page = client.get("/courses/tides/class/").content.decode()
-
-    assert str(Job.objects.get(kind=CLASS_KIND).pk) not in page
-    assert "Make CSV" in page
-
-
-def test_a_job_that_failed_stands_there_with_why(client, ingrid, course):
-    client.force_login(ingrid)
-    client.post(FORM, {"format": "csv"})
-    Job.objects.update(status=Status.FAILED, error_code="boom", error_detail="It broke 🙈")
-
-    assert "It broke 🙈" in client.get("/courses/tides/class/").content.decode()
-
-
-def test_a_job_leads_back_to_the_class(course):
-    assert subject_urls([f"class:{course.pk}", "class:999999", "class:x"]) == {
-        f"class:{course.pk}": "/courses/tides/class/"
-    }
 
 
 def test_paths_are_those_of_the_routes(course):
