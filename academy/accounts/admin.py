@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Any
 
 from allauth.account import admin as allauth_account  # noqa: F401 -- read before it is taken away
@@ -8,13 +9,15 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from academy.accounts.models import BrowserSignIn, TokenFamily, User
-from academy.accounts.services import factor_switch_off, family_revoke
+from academy.accounts.services import factor_switch_off, family_revoke, person_anonymise
 from academy.platform.administration.pages import ReadOnly
+from academy.platform.errors import AcademyError
 
 
 class PersonCreationForm(AdminUserCreationForm):
@@ -61,6 +64,35 @@ class PersonAdmin(UserAdmin[User]):
         ),
     )
     readonly_fields = ("last_login", "date_joined")
+    actions = ("anonymise",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # What the person did in courses would go with the row, and the courses' figures with it.
+        return False
+
+    @admin.action(description=_("Anonymise the chosen people for good"), permissions=["change"])
+    def anonymise(self, request: HttpRequest, people: QuerySet[User]) -> HttpResponse | None:
+        chosen = list(people.filter(is_active=True))
+        if "confirmed" not in request.POST:
+            context = {
+                **self.admin_site.each_context(request),
+                "title": _("Anonymise people"),
+                "people": chosen,
+            }
+            return TemplateResponse(request, "admin/accounts/user/anonymise.html", context)
+        self._anonymise(request, chosen)
+        return None
+
+    def _anonymise(self, request: HttpRequest, people: Iterable[User]) -> None:
+        gone = 0
+        for person in people:
+            try:
+                person_anonymise(person_id=person.pk)
+                gone += 1
+            except AcademyError as error:
+                self.message_user(request, f"{person}: {error}", messages.WARNING)
+        text = ngettext("%(count)d account is gone.", "%(count)d accounts are gone.", gone)
+        self.message_user(request, text % {"count": gone}, messages.SUCCESS)
 
 
 @admin.register(TokenFamily)

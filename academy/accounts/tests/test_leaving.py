@@ -113,3 +113,17 @@ def test_of_the_last_two_operators_one_stays(transactional_db):
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(leave, people)) == ["leaves", "stays"]
     assert User.objects.filter(role=Role.OPERATOR, is_active=True).count() == 1
+
+
+def test_operators_anonymise_people_and_delete_none(client, alice, olga):
+    client.force_login(olga)
+    assert client.post(f"/admin/accounts/user/{alice.pk}/delete/").status_code == 403
+    form = {"action": "anonymise", "_selected_action": [str(alice.pk), str(olga.pk)]}
+    asked = client.post("/admin/accounts/user/", form).content.decode()
+    assert "Anonymise 2 people" in asked
+    assert User.objects.get(pk=alice.pk).is_active
+    form["confirmed"] = "yes"
+    page = client.post("/admin/accounts/user/", form, follow=True).content.decode()
+    assert "You are the last operator" in page
+    assert not User.objects.get(pk=alice.pk).is_active
+    assert User.objects.get(pk=olga.pk).is_active
