@@ -48,17 +48,29 @@ def violations(page):
 @pytest.mark.parametrize("known", SAMPLES, ids=lambda known: known.name)
 def test_axe_and_the_policy_find_nothing_and_nothing_is_cut_off(page, complaints, known):
     page.emulate_media(reduced_motion="reduce")
-    page.set_viewport_size(DESKTOP)
     gallery.serve(page, known)
     assert complaints == []
-    assert violations(page) == []
-    page.set_viewport_size(PHONE)
-    page.emulate_media(color_scheme="dark")
-    assert violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    for size in (DESKTOP, PHONE):
+        page.set_viewport_size(size)
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            assert violations(page) == [], (size, scheme)
 
 
-@pytest.mark.parametrize("name", ["catalogue", "course", "lesson", "jobs", "sign-in"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "catalogue",
+        "course",
+        "course-enrolled",
+        "lesson",
+        "lesson-enrolled",
+        "desk",
+        "jobs",
+        "sign-in",
+    ],
+)
 def test_at_200_percent_zoom_nothing_is_cut_off(page, name):
     page.set_viewport_size({"width": 640, "height": 400})
     gallery.serve(page, sample(name))
@@ -75,7 +87,9 @@ def test_no_page_has_inline_style_or_script(name):
         assert " src=" in tag or 'type="application/json"' in tag
 
 
-@pytest.mark.parametrize("name", ["catalogue", "course", "lesson", "jobs", "job-running"])
+@pytest.mark.parametrize(
+    "name", ["catalogue", "course-enrolled", "lesson-enrolled", "desk", "jobs", "job-running"]
+)
 def test_every_stop_of_the_tab_key_is_visible_and_in_view(page, name):
     page.set_viewport_size(DESKTOP)
     gallery.serve(page, sample(name))

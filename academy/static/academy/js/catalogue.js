@@ -2,6 +2,8 @@
 
 import { personId } from "./progress-view.js";
 import { connect } from "./realtime.js";
+import { text } from "./text.js";
+import { toast } from "./toast.js";
 
 const PAUSE_MILLISECONDS = 250;
 
@@ -108,7 +110,7 @@ class Catalogue {
       this.#show(url, page, found, history);
     } catch {
       if (!request.signal.aborted) {
-        location.assign(url);
+        failed(url);
       }
     } finally {
       if (this.#request === request) {
@@ -151,5 +153,18 @@ class Catalogue {
         field.value = asked.get(field.name) ?? "";
       }
     }
+  }
+}
+
+/**
+ * What is shown stays while nobody can be reached; otherwise the browser goes there itself.
+ *
+ * @param {URL} url
+ */
+function failed(url) {
+  if (navigator.onLine === false) {
+    toast(text("problem.offline.search"));
+  } else {
+    location.assign(url);
   }
 }

@@ -280,7 +280,11 @@ export class Channel {
   };
 
   // A page with an open socket is not kept for the way back.
-  #onHide = () => this.#disconnect();
+  #onHide = () => {
+    if (this.#socket?.readyState === WebSocket.OPEN) {
+      this.#disconnect();
+    }
+  };
 
   /** @param {PageTransitionEvent} event */
   #onShow = (event) => {

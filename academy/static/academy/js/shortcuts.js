@@ -34,7 +34,7 @@ export function takeKeys() {
     chosen.addEventListener("change", () => keep(chosen.checked));
   }
   const search = () => {
-    const field = document.querySelector("#site-search");
+    const field = document.querySelector("input[type=search]");
     /** @type {HTMLElement | null} */ (field)?.focus();
   };
   /** @type {Record<string, () => void>} */
