@@ -1,7 +1,7 @@
 """What those who teach a course see of its learners."""
 
 from collections.abc import Collection
-from typing import TypedDict
+from typing import Final, TypedDict
 
 from django.db.models import F, QuerySet
 
@@ -10,6 +10,19 @@ from learning.enrolments.models import Enrolment
 from learning.progress.models import CourseProgress
 from learning.progress.selectors.documents import iso
 from learning.progress.selectors.places import progress_row
+
+_SHOWN: Final = (
+    "person__username",
+    "person__display_name",
+    "course__slug",
+    "progress__seq",
+    "progress__percent",
+    "progress__completed_count",
+    "progress__required_count",
+    "progress__last_active_at",
+    "progress__last_lesson__slug",
+    "progress__last_lesson__title",
+)
 
 
 class LearnerDocument(TypedDict):
@@ -41,9 +54,7 @@ def learners_of(course_id: int) -> QuerySet[Enrolment]:
     rows = Enrolment.objects.filter(course_id=course_id).select_related(
         "person", "course", "progress__last_lesson"
     )
-    return rows.defer(
-        "course__description", "course__description_html", "progress__last_lesson__body"
-    ).order_by(F("progress__last_active_at").desc(nulls_last=True), "pk")
+    return rows.only(*_SHOWN).order_by(F("progress__last_active_at").desc(nulls_last=True), "pk")
 
 
 class FiguresDocument(TypedDict):

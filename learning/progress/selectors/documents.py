@@ -165,6 +165,13 @@ def _entries(release_ids: Collection[int]) -> dict[int | None, list[_Entry]]:
     return found
 
 
+def has_rules(lesson_ids: Collection[int]) -> bool:
+    """Whether one of the lessons does not simply stand open: one query."""
+    rules = DripRule.objects.filter(lesson_id__in=lesson_ids).order_by().values_list("lesson_id")
+    overrides = DripOverride.objects.filter(lesson_id__in=lesson_ids).order_by()
+    return bool(lesson_ids) and rules.union(overrides.values_list("lesson_id")).exists()
+
+
 def _ruled_courses(course_ids: Collection[int]) -> set[int]:
     """The courses in which some lesson does not simply stand open: one query."""
     wanted = {"lesson__course_id__in": course_ids}

@@ -52,7 +52,7 @@ class Notebook:
         pk = self.seat.enrolment.pk
         stored = LessonProgress.objects.filter(enrolment_id=pk, lesson_id__in=self.lesson_ids)
         self.rows = {row.lesson_id: row for row in stored}
-        ages = (
+        ages = list(
             ProgressEvent.objects.filter(enrolment_id=pk, lesson_id__in=self.lesson_ids)
             .order_by()
             .values("lesson_id")
@@ -74,7 +74,11 @@ class Notebook:
             for age in ages
             if age["lesson_id"] in self.rows
         }
-        self._whole: dict[int, list[Happening]] = {}
+        # A lesson without an age has no events to read.
+        known = {row["lesson_id"] for row in ages}
+        self._whole: dict[int, list[Happening]] = {
+            lesson_id: [] for lesson_id in self.lesson_ids if lesson_id not in known
+        }
 
     def fold(self, lesson_id: int, *more: Happening) -> LessonFold:
         """Where the learner stands in the lesson, with `more` as if it were written."""

@@ -24,6 +24,7 @@ from learning.progress.errors import (
 from learning.progress.folding import LessonFold
 from learning.progress.models import ProgressEvent
 from learning.progress.rules import Facts, explained, met_keys
+from learning.progress.selectors.documents import has_rules
 from learning.progress.services.figures import course_fold_now, course_row_write
 from learning.progress.services.notebook import Notebook
 from learning.progress.services.seats import LockedSeat, seat_lock, seat_require_open
@@ -236,6 +237,8 @@ def checkpoint_data(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _openings(seat: LockedSeat, lesson_ids: set[int]) -> Mapping[int, Opening]:
+    if not has_rules(lesson_ids):
+        return {}
     course = seat.enrolment.course
     standing = standing_of(seat.enrolment.person, course_id=course.pk)
     return openings(standing=standing, course=course, lesson_ids=sorted(lesson_ids))
