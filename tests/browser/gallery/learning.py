@@ -109,6 +109,13 @@ def seed_of(sections):
 
 PROGRESS = {"percent": 16, "completed_count": 1, "required_count": 6}
 ENROLLED = {"seed": seed_of(SECTIONS), "progress": PROGRESS}
+BEGUN = {
+    **ENROLLED,
+    "seed": {
+        **seed_of(SECTIONS),
+        "lessons": {LINKS[0].permalink: {"state": "opened", "required": True}},
+    },
+}
 
 
 def course(**values):
@@ -242,7 +249,7 @@ def lesson_samples():
     )
     done = SimpleNamespace(state="completed", is_completed=True, checkpoint=None)
     yield Sample("lesson", url, reader([panel()]))
-    begun = {**ENROLLED, "mark": mark}
+    begun = {**BEGUN, "mark": mark}
     yield Sample(
         "lesson-enrolled",
         url,

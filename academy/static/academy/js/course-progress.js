@@ -32,9 +32,6 @@ const KIND = { mark_complete: "completed", reopen: "reopened", update_checkpoint
 const UNAVAILABLE = "unavailable";
 const LOST_RIGHTS = new Set([403, 404]);
 
-/** Whether this browser can keep what was done until it is sent. */
-export const canAct = typeof crypto.randomUUID === "function";
-
 export class CourseProgress {
   /** @type {import("./realtime.js").Channel | null} */ #channel = null;
   /** What was accepted and is not part of a later state yet. */

@@ -9,6 +9,8 @@
  *   at: string, anchor?: string, fraction?: number}} Event
  */
 
+import { newId } from "./ids.js";
+
 const PREFIX = "academy.outbox.";
 const OLDEST_MILLISECONDS = 30 * 24 * 3_600_000;
 
@@ -52,7 +54,7 @@ export class Outbox {
    * @returns {Event}
    */
   add(done) {
-    const event = { ...done, id: crypto.randomUUID(), at: new Date().toISOString() };
+    const event = { ...done, id: newId(), at: new Date().toISOString() };
     if (event.type === "update_checkpoint") {
       for (const earlier of this.all()) {
         if (earlier.type === event.type && earlier.lesson === event.lesson) {

@@ -52,7 +52,7 @@ function resume(reader, body, progress) {
   const isNew = /** @type {PerformanceNavigationTiming | undefined} */ (entry)?.type === "navigate";
   const elsewhere = location.hash && location.hash !== `#${encodeURIComponent(place?.anchor ?? "")}`;
   const worth = place && place.fraction > BEGUN && place.fraction < ENDED;
-  if (!place || !worth || !isNew || elsewhere || mark?.state === "completed") {
+  if (!place || !worth || !isNew || elsewhere || (mark?.state ?? reader.dataset.state) === "completed") {
     return null;
   }
   goTo(body, place);
