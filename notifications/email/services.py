@@ -1,5 +1,6 @@
 """Writing mails: queued with what asked for them, sent or kept by a job, gone after a while."""
 
+import logging
 import uuid
 from datetime import timedelta
 from typing import Final
@@ -16,6 +17,7 @@ from notifications.email.models import OutgoingMail, State
 from notifications.email.selectors import mail_to_send
 from scheduler.jobs.services import job_submit
 
+_log = logging.getLogger(__name__)
 MAIL_KIND: Final = "notifications.email"
 _MOST_BYTES: Final = 10 * 2**20
 _SUBJECT_CHARACTERS: Final = 998
@@ -73,6 +75,8 @@ def mail_deliver(*, mail_id: str) -> State | None:
     if mail is None:
         return None
     if not settings.MAIL_URL:
+        if not settings.MAILBOX:
+            _log.warning("mail %s reaches nobody: ACADEMY_MAIL_URL names no mail server", mail_id)
         return State.KEPT
     try:
         smtp.send(sender=mail.sender, recipients=list(mail.recipients), content=bytes(mail.content))

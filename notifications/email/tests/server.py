@@ -10,11 +10,15 @@ class MailServer:
     A reply of None is silence: the connection stays open and nothing comes.
     """
 
-    def __init__(self):
+    def __init__(self, *, context=None, starttls=False):
+        """`context` encrypts: from the first byte, or with `starttls` when the client asks for it."""
         self.answers = {}
         self.mails = []
         self.commands = []
         self.drip_seconds = 0
+        self.credentials = []
+        self._context = context
+        self._starttls = starttls
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
@@ -31,7 +35,8 @@ class MailServer:
         self._loop.close()
 
     async def _listen(self):
-        return await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        at_once = None if self._starttls else self._context
+        return await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=at_once)
 
     async def _end(self):
         self._server.close()
@@ -43,7 +48,7 @@ class MailServer:
     async def _serve(self, reader, writer):
         try:
             await self._talk(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
             writer.close()
@@ -58,13 +63,25 @@ class MailServer:
                 mail["to"].append(line.partition("<")[2].partition(">")[0])
             elif command == "MAIL":
                 mail["from"] = line.partition("<")[2].partition(">")[0]
-            usual = {"EHLO": "250 8BITMIME", "DATA": "354 go on", "QUIT": "221 bye"}
+            elif command == "AUTH":
+                self.credentials.append(line.rpartition(" ")[2])
+            usual = {
+                "EHLO": "250-test\r\n250-STARTTLS\r\n250 AUTH PLAIN"
+                if self._context
+                else "250 8BITMIME",
+                "STARTTLS": "220 go on",
+                "AUTH": "235 welcome",
+                "DATA": "354 go on",
+                "QUIT": "221 bye",
+            }
             told = await self._say(writer, command, usual.get(command, "250 ok"))
             if command == "DATA" and told.startswith("354"):
                 mail["content"] = await reader.readuntil(b"\r\n.\r\n")
                 if (await self._say(writer, "content", "250 taken")).startswith("250"):
                     self.mails.append(mail)
                 mail = {"to": []}
+            if command == "STARTTLS":
+                await writer.start_tls(self._context)
             if command == "QUIT":
                 return
 

@@ -61,6 +61,14 @@ def test_without_a_server_the_mail_is_kept_to_be_read(settings, write, work):
     assert "s3cret" in mail.text
 
 
+def test_an_academy_whose_mails_reach_nobody_says_so(settings, write, work, caplog):
+    settings.MAIL_URL, settings.MAILBOX = "", False
+    write()
+    work()
+    assert "ACADEMY_MAIL_URL" in caplog.text
+    assert "alice@example.org" not in caplog.text
+
+
 @pytest.mark.parametrize("step", ["greeting", "MAIL", "RCPT", "DATA", "content"])
 def test_come_back_later_is_tried_again_with_the_same_id(server, write, work, step):
     server.answers[step] = "451 later"
