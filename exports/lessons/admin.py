@@ -19,8 +19,22 @@ from exports.lessons.services import lesson_export_renew
 class LessonExportAdmin(admin.ModelAdmin[LessonExport]):
     """Read only: a document is what its lesson makes it."""
 
-    list_display = ("lesson", "format", "size", "page_count", "generated_at", "state", "file")
-    list_filter = ("format", "generated_at", ("replaced_at", admin.EmptyFieldListFilter))
+    list_display = (
+        "lesson",
+        "format",
+        "is_draft",
+        "size",
+        "page_count",
+        "generated_at",
+        "state",
+        "file",
+    )
+    list_filter = (
+        "format",
+        "is_draft",
+        "generated_at",
+        ("replaced_at", admin.EmptyFieldListFilter),
+    )
     search_fields = ("=id", "lesson__title", "lesson__slug", "lesson__course__title")
     list_select_related = ("lesson__course", "artifact")
     date_hierarchy = "generated_at"
@@ -44,7 +58,7 @@ class LessonExportAdmin(admin.ModelAdmin[LessonExport]):
     def make_anew(self, request: HttpRequest, exports: QuerySet[LessonExport]) -> None:
         assert isinstance(request.user, User)
         asked = 0
-        for export in exports.select_related("lesson__course"):
+        for export in exports.select_related("lesson__course", "revision"):
             try:
                 lesson_export_renew(export=export, acting_user=request.user)
                 asked += 1

@@ -1,9 +1,9 @@
 """`/api/courses/`: courses for programs."""
 
-from typing import Any, cast
+from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from drf_spectacular.utils import (
     OpenApiParameter,
@@ -13,30 +13,30 @@ from drf_spectacular.utils import (
 )
 from drf_standardized_errors.openapi_validation_errors import extend_validation_errors
 from rest_framework import serializers, status
-from rest_framework.generics import ListAPIView
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from academy.platform.http.pagination import ordering_of
-from learning.courses.models import Course, Level
+from academy.platform.http.resources import UNCHANGED, ResourceView, ordering_parameter
+from learning.courses.models import Course, Level, Visibility
 from learning.courses.selectors import (
     MAX_QUERY_CHARACTERS,
-    CountedCourse,
+    CourseCard,
     about,
     course_cards,
-    course_for,
+    course_named,
     course_page,
     listed_courses,
     searched,
 )
 from learning.lessons.selectors import course_contents
+from learning.rights.selectors import standing_of
 
-_ORDERINGS = {"title": "title", "updated_at": "updated_at"}
+_ORDERINGS = {"title": "shown_title", "updated_at": "updated_at"}
 
 
 class CourseCardOutput(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
     slug = serializers.CharField()
     title = serializers.CharField()
     summary = serializers.CharField()
@@ -46,10 +46,16 @@ class CourseCardOutput(serializers.Serializer[Any]):
     lesson_count = serializers.IntegerField(min_value=0)
     minutes = serializers.IntegerField(min_value=0)
     is_draft = serializers.BooleanField()
+    visibility = serializers.ChoiceField(choices=Visibility.choices)
+    price = serializers.IntegerField(min_value=0, help_text="minor units of `currency`")
+    currency = serializers.CharField()
+    cover_url = serializers.CharField(allow_null=True)
+    release = serializers.IntegerField(allow_null=True, help_text="its number")
     url = serializers.CharField()
 
 
 class LessonLinkOutput(serializers.Serializer[Any]):
+    id = serializers.IntegerField(source="lesson_id")
     permalink = serializers.CharField()
     title = serializers.CharField()
     summary = serializers.CharField()
@@ -59,8 +65,11 @@ class LessonLinkOutput(serializers.Serializer[Any]):
     is_premium = serializers.BooleanField()
     is_locked = serializers.BooleanField()
     is_draft = serializers.BooleanField()
+    is_required = serializers.BooleanField()
     minutes = serializers.IntegerField(min_value=0)
     number = serializers.IntegerField(min_value=1)
+    opens = serializers.CharField(help_text="What a locked lesson waits for, in a sentence.")
+    opens_at = serializers.DateTimeField(allow_null=True)
 
 
 class SectionOutput(serializers.Serializer[Any]):
@@ -71,6 +80,7 @@ class SectionOutput(serializers.Serializer[Any]):
 class CourseOutput(CourseCardOutput):
     description_html = serializers.CharField()
     owner_name = serializers.CharField()
+    release_policy = serializers.CharField()
     sections = serializers.SerializerMethodField()
 
     @extend_schema_field(SectionOutput(many=True))
@@ -79,8 +89,9 @@ class CourseOutput(CourseCardOutput):
 
 
 class CourseFilters(django_filters.FilterSet):
-    language = django_filters.CharFilter(lookup_expr="iexact", max_length=35)
-    level = django_filters.ChoiceFilter(choices=Level.choices)
+    language = django_filters.CharFilter(method="in_language", max_length=35)
+    level = django_filters.ChoiceFilter(choices=Level.choices, method="of_level")
+    is_free = django_filters.BooleanFilter(method="free")
     q = django_filters.CharFilter(
         method="about",
         max_length=MAX_QUERY_CHARACTERS,
@@ -91,53 +102,79 @@ class CourseFilters(django_filters.FilterSet):
         model = Course
         fields: tuple[str, ...] = ()
 
+    def in_language(self, queryset: QuerySet[Course], _name: str, value: str) -> QuerySet[Course]:
+        return queryset.filter(
+            Q(newest_release__language__iexact=value)
+            | Q(newest_release=None, language__iexact=value)
+        )
+
+    def of_level(self, queryset: QuerySet[Course], _name: str, value: str) -> QuerySet[Course]:
+        return queryset.filter(Q(newest_release__level=value) | Q(newest_release=None, level=value))
+
+    def free(
+        self,
+        queryset: QuerySet[Course],
+        _name: str,
+        value: bool,  # noqa: FBT001 - django-filter's signature
+    ) -> QuerySet[Course]:
+        return queryset.filter(price=0) if value else queryset.filter(price__gt=0)
+
     def about(self, queryset: QuerySet[Course], _name: str, value: str) -> QuerySet[Course]:
-        return queryset.filter(about(searched(value)))
+        return queryset.filter(
+            about(searched(value), standing_of(self.request.user if self.request else None))
+        )
 
 
 @extend_validation_errors(["invalid"], field_name="page", methods=["get"])
-class CourseListApi(ListAPIView[Course]):
+class CourseListApi(ResourceView[Course]):
     permission_classes = (AllowAny,)
     serializer_class = CourseCardOutput
     filterset_class = CourseFilters
+    model = Course
+    orderings = _ORDERINGS
 
-    def get_queryset(self) -> QuerySet[Course]:
-        if getattr(self, "swagger_fake_view", False):
-            return Course.objects.none()
-        order = ordering_of(self.request.query_params, allowed=_ORDERINGS, default="title")
-        return listed_courses(self.request.user).order_by(*order)
+    def rows(self) -> QuerySet[Course]:
+        return listed_courses(self.request.user)
+
+    def shown(self, rows: list[Any]) -> list[CourseCard]:
+        return course_cards(rows)
 
     @extend_schema(
         operation_id="courses_list",
-        parameters=[
-            OpenApiParameter(
-                "ordering", str, enum=[*_ORDERINGS, *(f"-{name}" for name in _ORDERINGS)]
-            )
-        ],
+        parameters=[ordering_parameter(_ORDERINGS)],
+        responses={200: CourseCardOutput(many=True), **UNCHANGED},
     )
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The courses that the caller may see, by title."""
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        cards = course_cards(cast("list[CountedCourse]", page or []))
-        return self.get_paginated_response(self.get_serializer(cards, many=True).data)
+    def get(self, request: Request) -> Response:
+        """The courses that the caller may find, by title."""
+        return self.list_answer(request)
 
 
-class CourseApi(APIView):
+class CourseApi(ResourceView[Course]):
     permission_classes = (AllowAny,)
+    serializer_class = CourseOutput
+    model = Course
+    pagination_class = None
+    filter_backends = ()
 
     @extend_schema(
         operation_id="courses_retrieve",
+        parameters=[
+            OpenApiParameter("draft", str, enum=["1"], description="For those who teach it.")
+        ],
         responses={
             200: CourseOutput,
             301: OpenApiResponse(description="An old address; Location has the present one."),
+            **UNCHANGED,
         },
     )
     def get(self, request: Request, course: str) -> Response:
         """One course with its sections, and the lessons in them that the caller may know of."""
-        found = course_for(request.user, course)
+        found = course_named(request.user, course)
         if found.slug != course:
             place = reverse("api-courses:detail", args=[found.slug])
             return Response(status=status.HTTP_301_MOVED_PERMANENTLY, headers={"Location": place})
-        sections = course_contents(request.user, found)
-        page = CourseOutput(course_page(found), context={"sections": sections})
-        return Response(page.data)
+        standing = standing_of(request.user, course_id=found.pk)
+        draft = request.query_params.get("draft") == "1" and standing.teaches(found)
+        sections = course_contents(request.user, found, draft=draft, standing=standing)
+        page = course_page(found, standing=standing, draft=draft)
+        return self.answer(request, page, sections=sections)

@@ -9,12 +9,12 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import get_language, get_language_info
 
 from academy.accounts.permissions import Person, signed_in
-from learning.courses.models import CourseFigure, Level, Visibility
+from learning.courses.models import Level, Visibility
 from learning.courses.paths import figure_path
 from learning.courses.selectors import CourseCard, course_cards, listed_courses, searched
 from learning.enrolments.dates import open_now
 from learning.enrolments.models import Enrolment
-from learning.rights.selectors import taught_courses, visible_courses
+from learning.rights.selectors import taught_courses
 
 _MAX_TAG_CHARACTERS: Final = 35
 
@@ -56,9 +56,6 @@ class ShelfCard(CourseCard):
 
     level_label: str
     language_label: str
-    cover_url: str
-    price: int
-    currency: str
     percent: int | None
 
 
@@ -110,9 +107,6 @@ def shelf_cards(courses: Iterable[Any]) -> list[ShelfCard]:
             **{one.name: getattr(card, one.name) for one in fields(CourseCard)},
             level_label=level_name(course.told_level),
             language_label=foreign_language_name(course.told_language),
-            cover_url=cover_url(course),
-            price=course.price,
-            currency=course.currency,
             percent=course.percent,
         )
         for course, card in zip(rows, course_cards(rows), strict=True)
@@ -123,13 +117,6 @@ def cover_url(course: Any) -> str:
     """The course's cover, which should be loaded; empty without one."""
     cover = course.cover
     return figure_path(course.slug, cover.name, digest=cover.digest) if cover else ""
-
-
-def cover_seen(person: Person, *, course_slug: str, name: str) -> CourseFigure | None:
-    """The figure, where it is the cover of a course that the person sees: one query."""
-    here = Q(slug=course_slug) | Q(old_addresses__slug=course_slug)
-    course = visible_courses(person).filter(here, cover__name=name).select_related("cover").first()
-    return course.cover if course else None
 
 
 def level_name(level: str) -> str:

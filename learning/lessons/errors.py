@@ -1,6 +1,11 @@
 """Refusals of lessons."""
 
-from academy.platform.errors import NotFoundError, PermissionDeniedError
+from academy.platform.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    PermissionDeniedError,
+)
 
 
 class LessonNotFoundError(NotFoundError):
@@ -19,3 +24,21 @@ class LessonLockedError(PermissionDeniedError):
     """This lesson is premium: its course has to be opened to you first."""
 
     code = "premium_lesson"
+
+
+class LessonNotOpenError(PermissionDeniedError):
+    """This lesson is not open to you yet."""
+
+    code = "lesson_not_open"
+
+
+class LessonReleasedError(ConflictError):
+    """This lesson is part of a release and cannot be deleted. Leave it out of the next one."""
+
+    code = "lesson_released"
+
+
+class ReservedSlugError(InvalidInputError):
+    """This address is taken by a page of the course."""
+
+    code = "reserved"

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from learning.courses.models import LANGUAGE_TAG, Course, CourseFigure, Section, Status
+from learning.courses.models import LANGUAGE_TAG, Course, Section, Status
 
 
 class Tier(models.TextChoices):
@@ -17,8 +17,9 @@ class Lesson(models.Model):
     """One page of a course, in Markdown: the draft that its instructors edit.
 
     States: draft <-> published; a published one is part of the course's next release, and
-    readers see it as it was in theirs. `content_hash` covers everything that a document is made
-    of, so equal hashes mean equal documents; it names the draft's revision. Lessons are ordered
+    readers see it as it was in theirs. `content_hash` covers everything that readers and documents
+    show of it, so equal hashes mean equal documents; `draft_revision` holds just that, and is null
+    only where a row was made beside the services. Lessons are ordered
     by (position, id), which is total: equal positions are legal and moving one lesson changes no
     other row. `completion` is what completes it (`learning.progress.rules`); empty: marking it
     done. One that is not `is_required` counts for no percentage.
@@ -60,6 +61,15 @@ class Lesson(models.Model):
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
     source_name = models.CharField(_("file"), max_length=200, blank=True, editable=False)
     content_hash = models.CharField(max_length=64, blank=True, editable=False)
+    draft_revision = models.ForeignKey(
+        "learning.LessonRevision",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="draft_of",
+        verbose_name=_("the draft's content"),
+    )
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
     updated_at = models.DateTimeField(_("changed"), db_default=Now(), editable=False)
 
@@ -155,18 +165,16 @@ class LessonAddress(models.Model):
 
 
 class LessonRendition(models.Model):
-    """The last HTML that was made of a lesson, and what it was made from.
+    """The HTML that was made of a revision.
 
-    Current while `content_hash` is the lesson's and `renderer_version` the renderer's. With a
-    `problem_code` the text could not be used: the HTML is empty and `problem` says why.
-    `preview_*` is what a reader without access gets. The outlines are lists of
-    `{"level", "text", "anchor"}`.
+    Current while `renderer_version` is the renderer's. With a `problem_code` the text could not
+    be used: the HTML is empty and `problem` says why. `preview_*` is what a reader without access
+    gets. The outlines are lists of `{"level", "text", "anchor"}`.
     """
 
-    lesson = models.OneToOneField(
-        Lesson, models.CASCADE, primary_key=True, related_name="rendition"
+    revision = models.OneToOneField(
+        LessonRevision, models.CASCADE, primary_key=True, related_name="rendition"
     )
-    content_hash = models.CharField(max_length=64)
     renderer_version = models.PositiveIntegerField()
     body_html = models.TextField(blank=True)
     preview_html = models.TextField(blank=True)
@@ -183,22 +191,27 @@ class LessonRendition(models.Model):
         verbose_name_plural = _("renditions of lessons")
 
     def __str__(self) -> str:
-        return f"{self.lesson_id}: {self.content_hash[:8]}"
+        return str(self.revision_id)
 
 
 class LessonFigure(models.Model):
-    """A figure that the last rendition of a lesson shows; `in_preview` also to those without access."""
+    """A figure that a revision's rendition shows, as it was then.
 
-    lesson = models.ForeignKey(Lesson, models.CASCADE, related_name="shown_figures")
-    figure = models.ForeignKey(CourseFigure, models.CASCADE, related_name="shown_in")
+    `digest` names its bytes in the media store; `in_preview`: also to those without access.
+    """
+
+    revision = models.ForeignKey(LessonRevision, models.CASCADE, related_name="shown_figures")
+    name = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64, db_index=True)
+    content_type = models.CharField(max_length=40)
     in_preview = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("figure of a lesson")
         verbose_name_plural = _("figures of lessons")
         constraints = (
-            models.UniqueConstraint(fields=["lesson", "figure"], name="figure_once_per_lesson"),
+            models.UniqueConstraint(fields=["revision", "name"], name="figure_once_per_revision"),
         )
 
     def __str__(self) -> str:
-        return f"{self.lesson_id}: {self.figure_id}"
+        return f"{self.revision_id}: {self.name}"

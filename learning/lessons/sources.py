@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from academy.platform.documents.markdown import Figure
 from learning.courses.models import Course, CourseFigure
 from learning.courses.paths import lesson_path
-from learning.lessons.models import Lesson, Tier
+from learning.lessons.models import Lesson, LessonRevision, Tier
 from learning.lessons.rendering import LessonSource, mentioned, stem_of
 
 
@@ -94,4 +94,29 @@ def lesson_source(lesson: Lesson, context: CourseContext | None = None) -> Lesso
         summary=lesson.summary,
         access=lesson.access,
         video_url=lesson.video_url,
+    )
+
+
+def revision_source(revision: LessonRevision) -> LessonSource:
+    """The source that the revision was made of; no query."""
+    return LessonSource(
+        title=revision.title,
+        body=revision.body,
+        language=revision.language,
+        course_slug=revision.course_slug,
+        course_title=revision.course_title,
+        author=revision.author,
+        figures={name: _stored(name, *values) for name, values in revision.figures.items()},
+        links=revision.links,
+        summary=revision.summary,
+        access=revision.access,
+        video_url=revision.video_url,
+    )
+
+
+def _stored(
+    name: str, digest: str, content_type: str, width: int | None, height: int | None
+) -> Figure:
+    return Figure(
+        name=name, digest=digest, content_type=content_type, width_px=width, height_px=height
     )

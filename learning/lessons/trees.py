@@ -5,13 +5,10 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from learning.courses.models import Course
-from learning.enrolments.opening import Opening, openings
 from learning.lessons.selectors import LessonLink, SectionPage
 from learning.progress.models import CourseProgress
 from learning.progress.selectors import Mark, marks_of
 from learning.progress.selectors.places import EntryPlace, Place, resume_place
-from learning.releases.models import ReleaseLesson
-from learning.releases.selectors import release_id_for
 from learning.rights.selectors import Standing
 
 NEW = "new"
@@ -22,14 +19,12 @@ NEW = "new"
 class TreeLink(LessonLink):
     """A lesson among the contents; `waits_for` says when a drip rule opens it.
 
-    `content_hash` is of what the person's release has; it and `lesson_id` are empty for what is
-    in no release.
+    `is_read`: it is in the person's release; without that `content_hash` is empty.
     """
 
-    lesson_id: int | None
-    content_hash: str
     state: str
     waits_for: str
+    is_read: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +67,14 @@ class _Entry:
 
 
 def tree_of(standing: Standing, course: Course, contents: Sequence[SectionPage]) -> Tree:
-    """The contents with the person's progress: at most seven queries, however many lessons."""
-    entries = _entries(standing, course)
-    waiting = openings(
-        standing=standing,
-        course=course,
-        lesson_ids=[entry.lesson_id for entry in entries.values()],
-    )
+    """The contents with the person's progress: at most three queries, however many lessons."""
+    entries = _entries(contents)
     seat = standing.seat_in(course.pk)
     marks = marks_of(standing.person, course.pk) if seat else {}
     sections = [
         TreeSection(
             title=section.title,
-            lessons=[_link(link, entries, marks, waiting) for link in section.lessons],
+            lessons=[_link(link, entries, marks) for link in section.lessons],
         )
         for section in contents
     ]
@@ -98,20 +88,24 @@ def tree_of(standing: Standing, course: Course, contents: Sequence[SectionPage])
         seed=_seed(course, progress, links, entries),
         progress=progress,
         resume=_resume(course, progress, links, marks),
-        marks={link.permalink: marks[link.lesson_id] for link in links if link.lesson_id in marks},
+        marks=_by_permalink(links, marks),
     )
 
 
-def _entries(standing: Standing, course: Course) -> dict[str, _Entry]:
-    release_id = release_id_for(standing, course)
-    if release_id is None:
-        return {}
-    rows = ReleaseLesson.objects.filter(release_id=release_id).order_by()
+def _by_permalink(links: Sequence[TreeLink], marks: Mapping[int, Mark]) -> dict[str, Mark]:
     return {
-        f"{course.slug}/{slug}": _Entry(*values)
-        for slug, *values in rows.values_list(
-            "lesson__slug", "lesson_id", "is_required", "revision__content_hash"
-        )
+        link.permalink: marks[link.lesson_id]
+        for link in links
+        if link.is_read and link.lesson_id in marks
+    }
+
+
+def _entries(contents: Sequence[SectionPage]) -> dict[str, _Entry]:
+    return {
+        link.permalink: _Entry(link.lesson_id, link.is_required, link.content_hash)
+        for section in contents
+        for link in section.lessons
+        if not link.is_draft
     }
 
 
@@ -119,20 +113,15 @@ def _link(
     link: LessonLink,
     entries: Mapping[str, _Entry],
     marks: Mapping[int, Mark],
-    waiting: Mapping[int, Opening],
 ) -> TreeLink:
     entry = entries.get(link.permalink)
-    lesson_id = entry.lesson_id if entry else None
-    mark = marks.get(lesson_id) if lesson_id else None
-    opening = waiting.get(lesson_id) if lesson_id else None
-    waits_for = opening.sentence if opening and not opening.is_open else ""
+    mark = marks.get(link.lesson_id) if entry else None
     said = {one.name: getattr(link, one.name) for one in fields(LessonLink)}
     return TreeLink(
-        **{**said, "is_locked": link.is_locked or bool(waits_for)},
-        lesson_id=lesson_id,
-        content_hash=entry.content_hash if entry else "",
+        **{**said, "content_hash": entry.content_hash if entry else ""},
         state=mark.state if mark else NEW,
-        waits_for=waits_for,
+        waits_for=link.opens,
+        is_read=entry is not None,
     )
 
 
@@ -152,7 +141,7 @@ def _seed(
                 "required": entries[link.permalink].is_required,
             }
             for link in links
-            if link.lesson_id is not None
+            if link.is_read
         },
     }
 
@@ -166,6 +155,6 @@ def _resume(
     places = [
         EntryPlace(link.lesson_id, link.permalink.rpartition("/")[2], link.title)
         for link in links
-        if link.lesson_id is not None
+        if link.is_read
     ]
     return resume_place(course.slug, places, marks, last_lesson_id=progress.last_lesson_id)

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_safe
 from academy.platform.errors import AcademyError
 from academy.platform.storage.store import Store
 from learning.courses.paths import lesson_path
-from learning.courses.shelf import cover_seen
 from learning.lessons.errors import FigureNotFoundError
 from learning.lessons.models import Lesson
 from learning.lessons.panels import panels_for
@@ -21,14 +20,14 @@ from learning.lessons.selectors import (
     Access,
     course_contents,
     figure_for,
-    lesson_for,
     lesson_page,
     neighbours,
+    reading_for,
 )
 from learning.lessons.trees import Tree, tree_of
 from learning.progress.models import ProgressEvent
 from learning.progress.services import NewEvent, progress_record
-from learning.rights.selectors import Standing, standing_of
+from learning.rights.selectors import Standing
 
 _OPENED: Final = UUID("6f0c1d0e-6b0f-5c58-9d7c-0d3c1f7d6f11")
 SVG_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
@@ -38,27 +37,27 @@ SVG_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 def lesson(request: HttpRequest, course: str, slug: str) -> HttpResponse:
     """The reader."""
     permalink = f"{course}/{slug}"
-    found = lesson_for(request.user, permalink)
-    if found.permalink != permalink:
-        return HttpResponsePermanentRedirect(lesson_path(found.permalink))
-    page = lesson_page(request.user, found)
-    contents = course_contents(request.user, found.course)
+    draft = request.GET.get("draft") == "1"
+    reading = reading_for(request.user, permalink, draft=draft)
+    if reading.permalink != permalink:
+        return HttpResponsePermanentRedirect(lesson_path(reading.permalink))
+    page = lesson_page(reading)
+    contents = course_contents(request.user, reading.course, draft=draft, standing=reading.standing)
     previous, following = neighbours(contents, permalink)
-    standing = standing_of(request.user, course_id=found.course_id)
-    tree = tree_of(standing, found.course, contents)
+    tree = tree_of(reading.standing, reading.course, contents)
     if request.method == "GET" and page.access == Access.FULL:
-        _tell_opened(standing, tree, found)
+        _tell_opened(reading.standing, tree, reading.lesson)
     context = {
         "lesson": page,
         "contents": tree.sections,
         "previous": previous,
         "next": following,
-        "panels": panels_for(request, found),
+        "panels": panels_for(request, reading),
         **_of_learner(tree, permalink),
-        "versions": _version(tree, found),
+        "versions": _version(tree, reading.lesson),
     }
     response = render(request, "learning/lesson.html", context)
-    if page.access == Access.GATED:
+    if page.access != Access.FULL:
         response["X-Robots-Tag"] = "noindex"
     return response
 
@@ -94,7 +93,7 @@ def _tell_opened(standing: Standing, tree: Tree, lesson: Lesson) -> None:
     """The learner's first look at the lesson is an event, once and for good."""
     seat = standing.seat_in(lesson.course_id)
     link = tree.link_at(lesson.permalink)
-    if seat is None or standing.person is None or link is None or link.lesson_id is None:
+    if seat is None or standing.person is None or link is None or not link.is_read:
         return
     if lesson.permalink in tree.marks:
         return
@@ -110,17 +109,14 @@ def _tell_opened(standing: Standing, tree: Tree, lesson: Lesson) -> None:
 @require_safe
 def figure(request: HttpRequest, course: str, name: str) -> HttpResponseBase:
     """A picture's bytes, for somebody who may see it at this moment."""
-    person = request.user
-    found = cover_seen(person, course_slug=course, name=name) or figure_for(
-        person, course_slug=course, name=name
-    )
+    version = request.GET.get("v", "")
+    found = figure_for(request.user, course_slug=course, name=name, version=version)
     path = Store(settings.MEDIA_ROOT).path(found.digest)
     etag = f'"{found.digest}"'
     unchanged = get_conditional_response(request, etag=etag)
     if unchanged is None and not path.is_file():
         raise FigureNotFoundError
     response = unchanged or HttpResponse(path.read_bytes(), content_type=found.content_type)
-    version = request.GET.get("v", "")
     is_lasting = len(version) >= 16 and found.digest.startswith(version)
     response["Cache-Control"] = "private, max-age=3600" if is_lasting else "private, no-cache"
     response["ETag"] = etag

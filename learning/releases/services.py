@@ -14,7 +14,7 @@ from academy.platform.errors import InvalidInputError
 from learning.courses.models import Course, CourseChange, Status
 from learning.courses.services import course_changed
 from learning.lessons.models import Lesson, LessonRevision
-from learning.lessons.services import revisions_ensure
+from learning.lessons.services import drafts_keep, renditions_ask, revisions_ensure
 from learning.lessons.sources import course_context
 from learning.releases.errors import NothingToPublishError
 from learning.releases.models import Release, ReleaseLesson
@@ -57,6 +57,7 @@ def release_publish(*, course: Course, acting_user: User | None, note: str = "")
     course.newest_release, course.status = release, Status.PUBLISHED
     course_changed(course=course, kind=CourseChange.Kind.RELEASED)
     if release != newest:
+        renditions_ask(course_id=locked.pk)
         release_published.send(sender=None, release_id=release.pk, course_id=locked.pk)
     return release
 
@@ -110,6 +111,7 @@ def _wanted(course: Course) -> list[ReleaseLesson]:
         )
     )
     revisions = revisions_ensure(lessons=lessons, context=course_context(course))
+    drafts_keep(lessons=lessons, revisions=revisions)
     return [
         _entry(lesson, revisions[lesson.pk], position=position)
         for position, lesson in enumerate(lessons, start=1)

@@ -6,14 +6,14 @@ from importlib import import_module
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db.models.functions import Now
-from learning.releases.services import release_publish
 
 from academy.accounts.models import Role, User
 from learning.courses.models import Course, Section, Status
 from learning.enrolments.models import Enrolment
 from learning.lessons.models import Lesson
-from learning.lessons.services import lesson_render, lessons_refresh
+from learning.lessons.services import lessons_refresh, revision_render
 from learning.progress.models import CourseProgress, LessonProgress
+from learning.releases.services import release_publish
 
 PARAGRAPH = "A worker claims a job by one conditional update and knows whether it is its own. " * 12
 
@@ -107,5 +107,6 @@ def session_of(person):
 
 
 def render_all(course):
-    for lesson_id in Lesson.objects.filter(course=course).values_list("pk", flat=True):
-        lesson_render(lesson_id=lesson_id)
+    drafts = Lesson.objects.filter(course=course).values_list("draft_revision_id", flat=True)
+    for revision_id in drafts:
+        revision_render(revision_id=revision_id)

@@ -6,7 +6,7 @@ from django.core.management import CommandError, call_command
 from learning.conftest import png
 from learning.courses.errors import ImportRefusedError
 from learning.courses.models import Course, CourseFigure
-from learning.courses.services import course_import
+from learning.courses.services.importing import course_import
 from learning.lessons.models import Lesson
 
 GOOD = "---\ntitle: Good\n---\n\nText.\n"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from learning.courses.models import Course
-from learning.courses.services import course_import
+from learning.courses.services.importing import course_import
 from learning.lessons.models import Lesson, LessonFigure, LessonRendition
 
 FOLDER = Path(__file__).resolve().parents[4] / "shared" / "courses" / "shell-novice"

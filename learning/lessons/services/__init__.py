@@ -1,27 +1,38 @@
 """Writing lessons: the only place that changes their rows."""
 
-from learning.lessons.services.revisions import revisions_ensure
-from learning.lessons.services.saving import (
+from learning.lessons.services.renditions import (
+    COURSE_RENDITIONS_KIND,
     RENDITION_KIND,
+    rendition_store,
+    renditions_ask,
+    renditions_refresh,
+    revision_render,
+)
+from learning.lessons.services.revisions import revisions_collect, revisions_ensure
+from learning.lessons.services.saving import (
+    RESERVED_SLUGS,
     address_kept,
-    lesson_render,
+    drafts_keep,
     lesson_save,
     lessons_delete,
     lessons_refresh,
     lessons_set_status,
-    rendition_store,
-    renditions_refresh,
 )
 
 __all__ = [
+    "COURSE_RENDITIONS_KIND",
     "RENDITION_KIND",
+    "RESERVED_SLUGS",
     "address_kept",
-    "lesson_render",
+    "drafts_keep",
     "lesson_save",
     "lessons_delete",
     "lessons_refresh",
     "lessons_set_status",
     "rendition_store",
+    "renditions_ask",
     "renditions_refresh",
+    "revision_render",
+    "revisions_collect",
     "revisions_ensure",
 ]

@@ -1,11 +1,16 @@
 """What lessons say at one moment, kept for good."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
+
+from django.db.models import F
+from django.db.models.functions import Now
 
 from learning.lessons.models import Lesson, LessonRevision
 from learning.lessons.rendering import LessonSource
 from learning.lessons.sources import CourseContext, lesson_source
+from learning.releases.models import ReleaseLesson
 
 
 def revisions_ensure(
@@ -59,3 +64,16 @@ def revision_values(source: LessonSource) -> dict[str, Any]:
         },
         "links": dict(source.links),
     }
+
+
+def revisions_collect(*, older_than_seconds: float) -> int:
+    """Revisions this old that are neither a draft nor part of a release are gone; their number."""
+    horizon = Now() - timedelta(seconds=older_than_seconds)
+    abandoned = (
+        LessonRevision.objects.filter(created_at__lt=horizon)
+        .exclude(lesson__draft_revision=F("pk"))
+        .exclude(pk__in=ReleaseLesson.objects.values("revision_id"))
+    )
+    ids = list(abandoned.values_list("pk", flat=True))
+    # Looked at again: one may have become a draft meanwhile.
+    return abandoned.filter(pk__in=ids).delete()[1].get("learning.LessonRevision", 0)

@@ -185,7 +185,7 @@ def test_only_what_learners_do_can_be_told(tell):
 
 
 def test_a_lesson_outside_of_the_release_is_refused(tell, make_lesson, lessons):
-    lessons["newer"] = make_lesson("newer", rendered=False)
+    lessons["newer"] = make_lesson("newer", rendered=False, published=False)
     assert tell("completed", "newer").code == "lesson_not_found"
 
 
