@@ -38,7 +38,7 @@ def open_course():
 
 def patiently(act, argument):
     """SQLite's lock is not fair: who waits too long is told 503, and comes again."""
-    for _try in range(20):
+    for _try in range(60):
         try:
             return act(argument)
         except OperationalError as error:
@@ -53,7 +53,7 @@ def at_once(act, arguments, threads):
 
     def run(argument):
         if argument in arguments[:threads]:
-            start.wait(20)
+            start.wait(60)
         try:
             return patiently(act, argument)
         except (CourseFullError, KeyRefusedError) as refusal:
