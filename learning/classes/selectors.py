@@ -107,21 +107,37 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class ClassPage:
-    """One page of the learners, with the figures over all."""
+    """One page of the learners, with the figures over all.
+
+    `lesson_title` is that of the lesson that holds up those who are asked for, if one is named.
+    """
 
     page: Page[Any]
     figures: Figures
     cohorts: tuple[Cohort, ...]
+    lesson_title: str
 
 
 def class_page(room: Classroom, asked: ClassFilter, *, page: str | None) -> ClassPage:
-    """The learners that are asked for; three queries, however many they are."""
+    """The learners that are asked for; three queries, one more for the title of a lesson."""
     class_figures = figures(room.course, asked)
     rows = _Counted(learners(room.course, asked), LEARNERS_PER_PAGE, class_figures.matching)
     found: Page[Any] = rows.get_page(page)
     found.object_list = [_row(room.course, row) for row in found.object_list]
     cohorts = tuple(Cohort.objects.filter(course=room.course))
-    return ClassPage(page=found, figures=class_figures, cohorts=cohorts)
+    return ClassPage(
+        page=found,
+        figures=class_figures,
+        cohorts=cohorts,
+        lesson_title=_title_of(room.course, asked.lesson_id),
+    )
+
+
+def _title_of(course: Course, lesson_id: int | None) -> str:
+    if lesson_id is None:
+        return ""
+    titles = Lesson.objects.filter(course=course, pk=lesson_id).values_list("title", flat=True)
+    return titles.first() or ""
 
 
 class _Counted(Paginator[Any]):

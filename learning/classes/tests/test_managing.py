@@ -246,6 +246,16 @@ def test_a_list_is_sent_worked_through_and_reported_on(teach, bob, course, work)
     assert "nobody@example.org" not in only
 
 
+def test_a_job_is_followed_by_whoever_sent_the_list_alone(teach, signed_in, carla, asa, course):
+    url = teach.post(f"{CLASS}list/", {"text": LIST})["Location"]
+    kept = EnrolmentList.objects.get()
+
+    for colleague in (carla, asa):
+        page = signed_in(colleague).get(url).content.decode()
+        assert str(kept.job_id) not in page
+        assert "The list is being worked through." in page
+
+
 def test_a_report_is_downloaded_as_a_table(teach, course, work):
     teach.post(f"{CLASS}list/", {"text": LIST})
     work()

@@ -15,7 +15,7 @@ from learning.classes.access import Classroom, classroom_for
 from learning.classes.forms import ListForm
 from learning.classes.paths import list_path
 from learning.classes.views.asking import room_to_manage, see_other
-from learning.enrolments.models import EnrolmentListLine
+from learning.enrolments.models import EnrolmentList, EnrolmentListLine
 from learning.enrolments.selectors import (
     line_sentence,
     lines_shown,
@@ -72,7 +72,7 @@ def report(request: HttpRequest, course: str, list_id: UUID) -> HttpResponse:
         lines = lines.filter(outcome=chosen)
     page: Any = Paginator(lines, _LINES_PER_PAGE).get_page(request.GET.get("page"))
     page.object_list = [LineRow(line, line_sentence(line)) for line in page.object_list]
-    document = _job_document(room, kept.job_id)
+    is_done = kept.done_at is not None
     context = {
         "room": room,
         "tab": "lists",
@@ -83,7 +83,8 @@ def report(request: HttpRequest, course: str, list_id: UUID) -> HttpResponse:
             (value, label, getattr(kept, f"{value}_count"))
             for value, label in EnrolmentListLine.Outcome.choices
         ],
-        "document": document if kept.done_at is None else None,
+        "document": None if is_done else _job_document(room, kept),
+        "is_done": is_done,
     }
     return render(request, "classes/list.html", context)
 
@@ -108,11 +109,12 @@ def _sent(form: ListForm) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def _job_document(room: Classroom, job_id: UUID | None) -> StatusDocument | None:
-    """How far the job is; the row's own buttons work for whoever sent the list."""
-    if job_id is None:
+def _job_document(room: Classroom, kept: EnrolmentList) -> StatusDocument | None:
+    """How far the job is, for those whose job it is: nobody else can follow or cancel it."""
+    is_theirs = kept.sent_by_id == room.person.pk or room.person.is_operator
+    if kept.job_id is None or not is_theirs:
         return None
-    return plain_documents([job_id]).get(str(job_id))
+    return plain_documents([kept.job_id]).get(str(kept.job_id))
 
 
 def _listed(request: HttpRequest, room: Classroom, form: ListForm, *, status: int) -> HttpResponse:

@@ -53,6 +53,7 @@ def _learners(
         "page": shown.page,
         "figures": shown.figures,
         "cohorts": shown.cohorts,
+        "lesson_title": shown.lesson_title,
         "no_cohort": NO_COHORT,
         "states": [(value, label, shown.figures.by_state[value]) for value, label in State.choices],
         "chart": [[one.label, one.learners] for one in shown.figures.bins],
