@@ -68,7 +68,7 @@ class TextDiff:
 class Budget:
     """What the texts of one comparison may cost together: steps of difflib, and lines to show."""
 
-    steps: int = 1_500_000
+    steps: int = 1_000_000
     lines: int = 3_000
 
 
