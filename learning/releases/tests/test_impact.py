@@ -131,7 +131,6 @@ def test_a_thousand_learners_in_a_hundred_lessons_take_three_queries(
     course = Course.objects.get(pk=tides.pk)
     with django_assert_max_num_queries(3):
         foretold = release_impact(course)
-    assert time.perf_counter() - started < 5
     assert (foretold.follower_count, foretold.moving_count) == (1000, 1000)
     assert len(foretold.examples) == 20
     publish()
