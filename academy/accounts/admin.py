@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from academy.accounts.models import BrowserSignIn, TokenFamily, User
 from academy.accounts.services import factor_switch_off, family_revoke, person_anonymise
-from academy.platform.administration.pages import ReadOnly
+from academy.platform.administration.pages import ModelAdmin, ReadOnly
 from academy.platform.errors import AcademyError
 
 
@@ -33,7 +33,7 @@ class PersonChangeForm(UserChangeForm[User]):
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin[User]):
+class PersonAdmin(UserAdmin[User], ModelAdmin[User]):
     form = PersonChangeForm
     add_form = PersonCreationForm
     list_display = ("username", "display_name", "email", "role", "language", "is_active")
@@ -96,7 +96,7 @@ class PersonAdmin(UserAdmin[User]):
 
 
 @admin.register(TokenFamily)
-class TokenFamilyAdmin(admin.ModelAdmin[TokenFamily]):
+class TokenFamilyAdmin(ModelAdmin[TokenFamily]):
     """Read only: sign-ins begin and go on by themselves; an operator can only end them."""
 
     list_display = ("person", "created_at", "expires_at", "revoked_at")

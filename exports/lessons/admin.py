@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from academy.accounts.models import User
+from academy.platform.administration.pages import ModelAdmin
 from academy.platform.errors import AcademyError
 from exports.lessons.models import LessonExport
 from exports.lessons.paths import download_path
@@ -16,7 +17,7 @@ from exports.lessons.services import lesson_export_renew
 
 
 @admin.register(LessonExport)
-class LessonExportAdmin(admin.ModelAdmin[LessonExport]):
+class LessonExportAdmin(ModelAdmin[LessonExport]):
     """Read only: a document is what its lesson makes it."""
 
     list_display = (

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from academy.accounts.models import User
+from academy.platform.administration.pages import ModelAdmin, TabularInline
 from academy.platform.documents.text import clean_line
 from academy.platform.errors import AcademyError
 from learning.courses.models import Course, CourseFigure, CourseGrant, CourseStaff, Section
@@ -71,13 +72,13 @@ class FigureForm(forms.ModelForm[CourseFigure]):
         return cleaned
 
 
-class SectionInline(admin.TabularInline[Section, Course]):
+class SectionInline(TabularInline[Section, Course]):
     model = Section
     form = SectionForm
     extra = 0
 
 
-class StaffInline(admin.TabularInline[CourseStaff, Course]):
+class StaffInline(TabularInline[CourseStaff, Course]):
     model = CourseStaff
     extra = 0
     autocomplete_fields = ("person",)
@@ -85,7 +86,7 @@ class StaffInline(admin.TabularInline[CourseStaff, Course]):
     readonly_fields = ("added_by",)
 
 
-class GrantInline(admin.TabularInline[CourseGrant, Course]):
+class GrantInline(TabularInline[CourseGrant, Course]):
     model = CourseGrant
     extra = 0
     autocomplete_fields = ("person",)
@@ -99,7 +100,7 @@ class GrantInline(admin.TabularInline[CourseGrant, Course]):
         return str(display_for_value(at, self.get_empty_value_display()))
 
 
-class FigureInline(admin.TabularInline[CourseFigure, Course]):
+class FigureInline(TabularInline[CourseFigure, Course]):
     model = CourseFigure
     form = FigureForm
     extra = 0
@@ -108,7 +109,7 @@ class FigureInline(admin.TabularInline[CourseFigure, Course]):
 
 
 @admin.register(Course)
-class CourseAdmin(admin.ModelAdmin[Course]):
+class CourseAdmin(ModelAdmin[Course]):
     form = CourseForm
     list_display = (
         "title", "slug", "status", "newest_release", "visibility", "price", "currency", "level",
@@ -175,7 +176,7 @@ def _sign(formset: Any, request: HttpRequest, field: str) -> None:
 
 
 @admin.register(Section)
-class SectionAdmin(admin.ModelAdmin[Section]):
+class SectionAdmin(ModelAdmin[Section]):
     form = SectionForm
     list_display = ("title", "course", "position")
     list_select_related = ("course",)
@@ -184,7 +185,7 @@ class SectionAdmin(admin.ModelAdmin[Section]):
 
 
 @admin.register(CourseGrant)
-class CourseGrantAdmin(admin.ModelAdmin[CourseGrant]):
+class CourseGrantAdmin(ModelAdmin[CourseGrant]):
     list_display = ("person", "course", "granted_by", "at")
     list_select_related = ("person", "course", "granted_by")
     list_filter = ("course",)

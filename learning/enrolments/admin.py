@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from academy.accounts.models import User
+from academy.platform.administration.pages import ModelAdmin, ReadOnly
 from academy.platform.errors import AcademyError
 from learning.enrolments import services
 from learning.enrolments.dates import State, state_now, usable_moment
@@ -77,16 +78,8 @@ class KeyForm(DatedForm):
         return cleaned
 
 
-class ReadOnly(admin.ModelAdmin[Any]):
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(Enrolment)
-class EnrolmentAdmin(admin.ModelAdmin[Enrolment]):
+class EnrolmentAdmin(ModelAdmin[Enrolment]):
     """Rows are for good: deleting one would delete what the learner did."""
 
     form = EnrolmentForm
@@ -175,7 +168,7 @@ class EnrolmentAdmin(admin.ModelAdmin[Enrolment]):
 
 
 @admin.register(Cohort)
-class CohortAdmin(admin.ModelAdmin[Cohort]):
+class CohortAdmin(ModelAdmin[Cohort]):
     form = DatedForm
     list_display = ("name", "course", "starts_at", "ends_at", "created_at")
     list_filter = ("starts_at", "ends_at", "course")
@@ -198,7 +191,7 @@ class CohortAdmin(admin.ModelAdmin[Cohort]):
 
 
 @admin.register(EnrolmentKey)
-class EnrolmentKeyAdmin(admin.ModelAdmin[EnrolmentKey]):
+class EnrolmentKeyAdmin(ModelAdmin[EnrolmentKey]):
     """Made once, then only used and revoked."""
 
     form = KeyForm

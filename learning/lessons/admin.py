@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from academy.platform.administration.pages import ModelAdmin, TabularInline
 from academy.platform.errors import AcademyError
 from learning.courses.models import Status
 from learning.courses.paths import lesson_path
@@ -46,7 +47,7 @@ class LessonForm(forms.ModelForm[Lesson]):
         return cleaned
 
 
-class AddressInline(admin.TabularInline[LessonAddress, Lesson]):
+class AddressInline(TabularInline[LessonAddress, Lesson]):
     model = LessonAddress
     extra = 0
     can_delete = True
@@ -58,7 +59,7 @@ class AddressInline(admin.TabularInline[LessonAddress, Lesson]):
 
 
 @admin.register(Lesson)
-class LessonAdmin(admin.ModelAdmin[Lesson]):
+class LessonAdmin(ModelAdmin[Lesson]):
     form = LessonForm
     written: Final = (
         "course", "section", "position", "title", "slug", "summary", "language", "access",
@@ -124,7 +125,7 @@ class LessonAdmin(admin.ModelAdmin[Lesson]):
 
 
 @admin.register(LessonRevision)
-class LessonRevisionAdmin(admin.ModelAdmin[LessonRevision]):
+class LessonRevisionAdmin(ModelAdmin[LessonRevision]):
     """Read only: a revision is what a lesson said once."""
 
     list_display = ("title", "lesson", "language", "access", "content_hash", "created_at")

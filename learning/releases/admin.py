@@ -5,10 +5,11 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from academy.platform.administration.pages import ModelAdmin, TabularInline
 from learning.releases.models import Release, ReleaseLesson
 
 
-class EntryInline(admin.TabularInline[ReleaseLesson, Release]):
+class EntryInline(TabularInline[ReleaseLesson, Release]):
     model = ReleaseLesson
     extra = 0
     fields = ("position", "section_title", "lesson", "revision", "is_required", "completion")
@@ -22,7 +23,7 @@ class EntryInline(admin.TabularInline[ReleaseLesson, Release]):
 
 
 @admin.register(Release)
-class ReleaseAdmin(admin.ModelAdmin[Release]):
+class ReleaseAdmin(ModelAdmin[Release]):
     list_display = (
         "course", "number", "title", "lesson_count", "required_count", "author", "published_at"
     )  # fmt: skip
