@@ -1,5 +1,6 @@
 """Percentages after a release, a move or a new enrolment: in sets, however many learners."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -37,7 +38,8 @@ class _Figures:
 def course_progress_refresh(*, course_id: int) -> int:
     """Every learner's percentage is that of the release they read; returns how many changed.
 
-    The number of statements does not grow with the learners, but for batches of 500 changes.
+    The number of statements grows with the lessons that count, not with the learners, but for
+    batches of 500 of those who have finished.
     """
     with transaction.atomic():
         # In one order for all: two publishers wait, and do not block each other for good.
@@ -64,19 +66,35 @@ def _refresh(enrolments: QuerySet[Enrolment], *, course_id: int) -> int:
         [_set(CourseProgress(enrolment_id=pk, seq=1), figures[pk]) for pk in missing],
         batch_size=_BATCH_ROWS,
     )
-    stale = [row for pk, row in rows.items() if _of(row) != figures[pk]]
-    for row in stale:
-        _set(row, figures[row.pk])
-    CourseProgress.objects.bulk_update(
-        stale, [name.removesuffix("_id") for name in _FIELDS], batch_size=_BATCH_ROWS
-    )
-    changed = [row.pk for row in stale]
-    CourseProgress.objects.filter(pk__in=changed).update(seq=F("seq") + 1, changed_at=Now())
+    changed = [pk for pk, row in rows.items() if _of(row) != figures[pk]]
+    _write({pk: figures[pk] for pk in changed}, rows)
     if changed or missing:
         publish_on_commit(f"class:{course_id}")
         for pk in changed if len(changed) <= _BATCH_ROWS else ():
             publish_on_commit(f"progress:{pk}")
     return len(changed) + len(missing)
+
+
+def _write(figures: Mapping[int, _Figures], rows: Mapping[int, CourseProgress]) -> None:
+    """Learners who stand alike are written by one statement; who has finished, in batches.
+
+    A moment of finishing is each learner's own, and a statement for all of them is slow to make.
+    """
+    news = {"seq": F("seq") + 1, "changed_at": Now()}
+    alike: dict[_Figures, list[int]] = {}
+    finished: list[CourseProgress] = []
+    for pk, found in figures.items():
+        if found.completed_at is None:
+            alike.setdefault(found, []).append(pk)
+        else:
+            finished.append(_set(rows[pk], found))
+    for found, pks in alike.items():
+        values = {name: getattr(found, name) for name in _FIELDS}
+        CourseProgress.objects.filter(pk__in=pks).update(**values, **news)
+    CourseProgress.objects.bulk_update(
+        finished, [name.removesuffix("_id") for name in _FIELDS], batch_size=_BATCH_ROWS
+    )
+    CourseProgress.objects.filter(pk__in=[row.pk for row in finished]).update(**news)
 
 
 def _figures(enrolments: QuerySet[Enrolment]) -> dict[int, _Figures]:
