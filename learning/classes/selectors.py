@@ -37,7 +37,7 @@ from learning.lessons.models import Lesson
 from learning.progress.models import LessonProgress
 from learning.releases.models import ReleaseLesson
 
-LEARNERS_PER_PAGE: Final = 50
+LEARNERS_PER_PAGE: Final = 25
 BINS: Final[tuple[tuple[int, int], ...]] = (
     (0, 0),
     (1, 19),
