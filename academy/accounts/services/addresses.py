@@ -59,15 +59,17 @@ def address_confirm(*, key: str) -> User:
     if found is None:
         raise LinkSpentError
     try:
-        return _confirmed(found.email_address.pk)
+        return _confirmed(found.email_address)
     except IntegrityError:
         # Two people confirmed one address at the same moment: the constraint knows who was first.
         raise LinkSpentError from None
 
 
 @transaction.atomic
-def _confirmed(row_id: int) -> User:
-    row = EmailAddress.objects.select_for_update().filter(pk=row_id, verified=False).first()
+def _confirmed(wanted: EmailAddress) -> User:
+    # All who wait for the address, in one order: each would delete the others.
+    rows = EmailAddress.objects.select_for_update().filter(email=wanted.email).order_by("pk")
+    row = next((found for found in rows if found.pk == wanted.pk and not found.verified), None)
     if row is None:
         raise LinkSpentError
     person = User.objects.select_for_update().get(pk=row.user_id)
