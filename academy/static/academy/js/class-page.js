@@ -41,7 +41,7 @@ function followClass() {
       line.textContent = text(moved.size === 1 ? "class.moved.one" : "class.moved", { count: moved.size });
     }
   };
-  connect(`/ws/progress/${course}/`, {
+  connect(`/ws/progress/${course}/?view=class`, {
     onSnapshot: (data) => {
       for (const known of Array.isArray(data?.learners) ? data.learners : []) {
         // Of those who are not on this page a snapshot says nothing new.
