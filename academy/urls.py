@@ -27,6 +27,7 @@ urlpatterns = [
     # So must the class, which is no lesson called `class`.
     path("", include("learning.classes.urls")),
     path("", include("learning.enrolments.urls")),
+    path("", include("learning.releases.urls")),
     path("", include("learning.courses.urls")),
     path("", include("learning.progress.urls")),
     path("", include("learning.lessons.urls")),
@@ -40,6 +41,7 @@ urlpatterns = [
     path("api/me/", include("academy.accounts.me_urls")),
     path("api/", include("learning.courses.api_urls")),
     path("api/", include("learning.lessons.api_urls")),
+    path("api/", include("learning.releases.api_urls")),
     path("api/", include("learning.enrolments.api_urls")),
     path("api/", include("learning.progress.api_urls")),
     path("api/schema/", SpectacularAPIView.as_view(throttle_classes=()), name="schema"),

@@ -77,6 +77,7 @@ def course(request: HttpRequest, course: str) -> HttpResponse:
         "progress": tree.progress,
         "offer": offer_for(standing=standing, course=found),
         "release": release,
+        "releases_url": reverse("releases:history", args=[found.slug]),
         "staff_links": _staff_links(standing, found),
         "versions": {"course_id": found.pk, "release": release.number if release else ""},
     }
@@ -98,4 +99,8 @@ def _staff_links(standing: Standing, course: Course) -> list[StaffLink]:
     links = []
     if standing.may("class.see", course):
         links.append(StaffLink(reverse("classes:class", args=[course.slug]), _("Class"), "class"))
+    if standing.may("course.publish", course):
+        links.append(
+            StaffLink(reverse("releases:publish", args=[course.slug]), _("Publish…"), "live")
+        )
     return links

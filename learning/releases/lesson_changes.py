@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from learning.courses.paths import lesson_path
 from learning.lessons.models import Lesson, LessonRevision, Tier
 from learning.lessons.rendering import LessonSource
 from learning.progress.rules import Facts, explained
@@ -24,6 +25,11 @@ class LessonPlace:
     section: str
     position: int
     is_required: bool
+
+    @property
+    def url(self) -> str:
+        """The lesson's page."""
+        return lesson_path(self.permalink)
 
 
 @dataclass(frozen=True, slots=True)
