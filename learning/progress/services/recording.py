@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from academy.accounts.models import User
+from academy.accounts.permissions import require
 from academy.platform.errors import AcademyError
 from learning.enrolments.dates import usable_moment
 from learning.enrolments.opening import Opening, openings
@@ -90,6 +91,7 @@ def progress_record(
     Raises:
         NotEnrolledError: it is not the person's enrolment, or it was withdrawn.
         SeatSuspendedError, SeatNotBegunError, SeatEndedError: nothing can be told just now.
+        NotFoundError: the course was taken back, and the person does not teach it.
         TooManyEventsError: more than `MAX_EVENTS`.
     """
     if len(events) > MAX_EVENTS:
@@ -99,6 +101,9 @@ def progress_record(
         if seat is None or seat.enrolment.person_id != acting_user.pk:
             raise NotEnrolledError
         seat_require_open(seat)
+        if seat.enrolment.course.is_draft:
+            # Taken back while pages were open; who teaches it may go on.
+            require(acting_user, "progress.write", seat.enrolment.course)
         return _Recording(seat, events).told()
 
 

@@ -23,6 +23,7 @@ from learning.progress.services import (
     progress_rebuild,
     progress_record,
 )
+from learning.releases.services import course_withdraw
 
 pytestmark = pytest.mark.django_db
 
@@ -212,6 +213,18 @@ def test_who_may_not_learn_now_tells_nothing(values, error, tell, seat):
     with pytest.raises(error):
         tell("completed", "two")
     assert CourseProgress.objects.get(pk=seat.pk).percent == 33
+
+
+def test_a_course_that_was_taken_back_takes_nothing_from_its_learners(
+    tell, course, ingrid, lessons, enrol
+):
+    course.refresh_from_db()
+    course_withdraw(course=course, acting_user=ingrid)
+    with pytest.raises(NotFoundError):
+        tell("completed", "one")
+    hers = enrol(ingrid)
+    event = NewEvent(uuid.uuid4(), "completed", lessons["one"].pk, {})
+    assert progress_record(enrolment_id=hers.pk, events=[event], acting_user=ingrid)[0].accepted
 
 
 def test_nobody_tells_for_somebody_else(seat, bob, lessons):
