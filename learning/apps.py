@@ -25,6 +25,7 @@ class LearningConfig(AppConfig):
             "learning.progress.admin",
             "learning.progress.personal",
             "learning.progress.wiring",
+            "learning.releases.admin",
             "learning.rights.wiring",
         ):
             import_module(module)

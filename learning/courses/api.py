@@ -16,9 +16,14 @@ from rest_framework import serializers, status
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
+from academy.accounts.models import User
+from academy.accounts.permissions import require
 from academy.platform.http.resources import UNCHANGED, ResourceView, ordering_parameter
-from learning.courses.models import Course, Level, Visibility
+from learning.courses.errors import StaffUnknownError
+from learning.courses.inputs import CourseDraftOutput, CourseInput, StaffInput, StaffOutput
+from learning.courses.models import Course, CourseStaff, Level, Visibility
 from learning.courses.selectors import (
     MAX_QUERY_CHARACTERS,
     CourseCard,
@@ -29,8 +34,15 @@ from learning.courses.selectors import (
     listed_courses,
     searched,
 )
+from learning.courses.services.editing import (
+    course_delete,
+    course_edit,
+    staff_remove,
+    staff_set,
+)
 from learning.lessons.selectors import course_contents
 from learning.rights.selectors import standing_of
+from scheduler.idempotency.api import idempotent
 
 _ORDERINGS = {"title": "shown_title", "updated_at": "updated_at"}
 
@@ -148,6 +160,26 @@ class CourseListApi(ResourceView[Course]):
         """The courses that the caller may find, by title."""
         return self.list_answer(request)
 
+    @extend_schema(
+        operation_id="courses_create",
+        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
+        request=CourseInput,
+        responses={201: CourseDraftOutput},
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """A new course of the caller's, which its staff alone see until it is published."""
+        require(request.user, "course.create")
+        asked = CourseInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        made = course_edit(course=Course(owner=person_of(request)), values=asked.validated_data)
+        place = reverse("api-courses:detail", args=[made.slug])
+        return Response(
+            CourseDraftOutput(made).data,
+            status=status.HTTP_201_CREATED,
+            headers={"Location": place},
+        )
+
 
 class CourseApi(ResourceView[Course]):
     permission_classes = (AllowAny,)
@@ -178,3 +210,85 @@ class CourseApi(ResourceView[Course]):
         sections = course_contents(request.user, found, draft=draft, standing=standing)
         page = course_page(found, standing=standing, draft=draft)
         return self.answer(request, page, sections=sections)
+
+    @extend_schema(
+        operation_id="courses_update",
+        request=CourseInput(partial=True),
+        responses={200: CourseDraftOutput},
+    )
+    def patch(self, request: Request, course: str) -> Response:
+        """What is written of the course; title to level reach readers with the next release."""
+        found = course_named(request.user, course)
+        require(request.user, "course.edit", found)
+        asked = CourseInput(data=request.data, partial=True)
+        asked.is_valid(raise_exception=True)
+        return Response(
+            CourseDraftOutput(course_edit(course=found, values=asked.validated_data)).data
+        )
+
+    @extend_schema(operation_id="courses_destroy", responses={204: None})
+    def delete(self, request: Request, course: str) -> Response:
+        """The course is gone; 409 where anybody is or was enrolled."""
+        found = course_named(request.user, course)
+        require(request.user, "course.delete", found)
+        course_delete(course=found)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class CourseStaffApi(ResourceView[CourseStaff]):
+    serializer_class = StaffOutput
+    model = CourseStaff
+    related = ("person",)
+    filter_backends = ()
+
+    def rows(self) -> QuerySet[CourseStaff]:
+        found = course_named(self.request.user, self.kwargs["course"])
+        require(self.request.user, "course.see_draft", found)
+        return CourseStaff.objects.filter(course=found).order_by("role", "pk")
+
+    @extend_schema(
+        operation_id="courses_staff_list", responses={200: StaffOutput(many=True), **UNCHANGED}
+    )
+    def get(self, request: Request, course: str) -> Response:
+        """Co-instructors and assistants."""
+        return self.list_answer(request)
+
+
+class CourseStaffMemberApi(APIView):
+    @extend_schema(
+        operation_id="courses_staff_set", request=StaffInput, responses={200: StaffOutput}
+    )
+    def put(self, request: Request, course: str, username: str) -> Response:
+        """The person has this post, and no other."""
+        found = course_named(request.user, course)
+        require(request.user, "course.manage_staff", found)
+        asked = StaffInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        post = staff_set(
+            course=found,
+            person=_member(username),
+            role=asked.validated_data["role"],
+            acting_user=person_of(request),
+        )
+        return Response(StaffOutput(post).data)
+
+    @extend_schema(operation_id="courses_staff_remove", responses={204: None})
+    def delete(self, request: Request, course: str, username: str) -> Response:
+        """The person has no post in the course."""
+        found = course_named(request.user, course)
+        require(request.user, "course.manage_staff", found)
+        staff_remove(course=found, person=_member(username))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _member(username: str) -> User:
+    person = User.objects.filter(username__iexact=username, is_active=True).first()
+    if person is None:
+        raise StaffUnknownError
+    return person
+
+
+def person_of(request: Request) -> User:
+    """Whoever asks, once a permission was required of them."""
+    assert isinstance(request.user, User)
+    return request.user

@@ -4,8 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 import django_filters
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils.http import parse_etags
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from drf_standardized_errors.openapi_validation_errors import extend_validation_errors
 from rest_framework import serializers, status
@@ -13,20 +15,32 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from academy.platform.http.resources import UNCHANGED, ResourceView, ordering_parameter
-from learning.courses.selectors import MAX_QUERY_CHARACTERS, searched
+from academy.accounts.permissions import require
+from academy.platform.http.resources import (
+    UNCHANGED,
+    ResourceView,
+    etag_of,
+    ordering_parameter,
+)
+from academy.platform.http.schema import RefusalOutput
+from learning.courses.selectors import MAX_QUERY_CHARACTERS, course_named, searched
+from learning.lessons.errors import LessonChangedError
 from learning.lessons.facets import facets_of, registered
-from learning.lessons.models import LessonRevision, Tier
+from learning.lessons.inputs import ContentsInput, LessonDraftOutput, LessonInput
+from learning.lessons.models import Lesson, LessonRevision, Tier
 from learning.lessons.selectors import (
     Access,
     LessonSummary,
+    lesson_at,
     lesson_page,
     lesson_summaries,
     reading_for,
     readings_of,
     shown_revisions,
 )
+from learning.lessons.services import contents_set, course_lock, lesson_edit, lessons_delete
 from learning.rights.selectors import standing_of
+from scheduler.idempotency.api import idempotent
 
 _ORDERINGS = {"title": "title", "updated_at": "created_at"}
 _FACET_FIELDS: dict[str, type[serializers.Field[Any, Any, Any, Any]]] = {
@@ -142,6 +156,11 @@ class LessonListApi(ResourceView[LessonRevision]):
         return self.list_answer(request)
 
 
+_IF_MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, description="ETag of the draft that you changed."
+)
+_IDEMPOTENCY_KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)
+_CHANGED = {412: OpenApiResponse(RefusalOutput, "The draft has changed since you read it.")}
 DRAFT_PARAMETER = OpenApiParameter(
     "draft", str, enum=["1"], description="What is written now, for those who teach the course."
 )
@@ -175,3 +194,116 @@ class LessonApi(ResourceView[LessonRevision]):
         if reading.access is not Access.FULL:
             response["X-Robots-Tag"] = "noindex"
         return response
+
+    @extend_schema(
+        operation_id="lessons_update",
+        parameters=[_IF_MATCH],
+        request=LessonInput(partial=True),
+        responses={200: LessonDraftOutput, **_CHANGED},
+    )
+    def patch(self, request: Request, course: str, slug: str) -> Response:
+        """The draft has these values; readers see them with the next release."""
+        lesson = _lesson_to_edit(request, course, slug)
+        asked = LessonInput(data=request.data, partial=True, context={"course": lesson.course})
+        asked.is_valid(raise_exception=True)
+        with transaction.atomic():
+            course_lock(lesson.course_id)
+            lesson = _lesson_to_edit(request, course, slug)
+            _require_match(request, lesson)
+            lesson_edit(lesson=lesson, values=asked.validated_data)
+        return draft_answer(lesson)
+
+    @extend_schema(
+        operation_id="lessons_destroy", parameters=[_IF_MATCH], responses={204: None, **_CHANGED}
+    )
+    def delete(self, request: Request, course: str, slug: str) -> Response:
+        """The lesson is gone; 409 for one of a release: set its status to `draft` instead."""
+        lesson = _lesson_to_edit(request, course, slug)
+        _require_match(request, lesson)
+        lessons_delete(lessons=Lesson.objects.filter(pk=lesson.pk))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class LessonDraftApi(ResourceView[Lesson]):
+    serializer_class = LessonDraftOutput
+    model = Lesson
+    pagination_class = None
+    filter_backends = ()
+
+    @extend_schema(operation_id="lessons_draft", responses={200: LessonDraftOutput})
+    def get(self, request: Request, course: str, slug: str) -> Response:
+        """What is written now, for those who teach the course; its ETag is for `If-Match`."""
+        lesson = lesson_at(f"{course}/{slug}")
+        require(request.user, "course.see_draft", lesson.course)
+        return draft_answer(Lesson.objects.select_related("course", "section").get(pk=lesson.pk))
+
+
+class CourseLessonsApi(ResourceView[Lesson]):
+    serializer_class = LessonDraftOutput
+    model = Lesson
+    pagination_class = None
+    filter_backends = ()
+
+    @extend_schema(
+        operation_id="courses_lessons_create",
+        parameters=[_IDEMPOTENCY_KEY],
+        request=LessonInput,
+        responses={201: LessonDraftOutput},
+    )
+    @idempotent
+    def post(self, request: Request, course: str) -> Response:
+        """A new lesson, as a draft unless `status` is `published`; readers see it when released."""
+        found = course_named(request.user, course)
+        require(request.user, "course.edit", found)
+        asked = LessonInput(data=request.data, context={"course": found})
+        asked.is_valid(raise_exception=True)
+        lesson = lesson_edit(lesson=Lesson(course=found), values=asked.validated_data)
+        place = reverse("api-lessons:detail", args=[found.slug, lesson.slug])
+        return draft_answer(lesson, status=status.HTTP_201_CREATED, headers={"Location": place})
+
+
+class CourseContentsApi(ResourceView[Lesson]):
+    serializer_class = ContentsInput
+    model = Lesson
+    pagination_class = None
+    filter_backends = ()
+
+    @extend_schema(
+        operation_id="courses_contents_update",
+        request=ContentsInput,
+        responses={200: ContentsInput},
+    )
+    def put(self, request: Request, course: str) -> Response:
+        """The draft's sections and the order of all its lessons."""
+        found = course_named(request.user, course)
+        require(request.user, "course.edit", found)
+        asked = ContentsInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        sections = asked.validated_data["sections"]
+        contents_set(
+            course=found, sections=[(section["title"], section["lessons"]) for section in sections]
+        )
+        return Response(ContentsInput(asked.validated_data).data)
+
+
+def _lesson_to_edit(request: Request, course: str, slug: str) -> Lesson:
+    lesson = lesson_at(f"{course}/{slug}")
+    require(request.user, "course.edit", lesson.course)
+    return Lesson.objects.select_related("course__owner", "section").get(pk=lesson.pk)
+
+
+def draft_answer(lesson: Lesson, **more: Any) -> Response:
+    """The draft, with the ETag that `If-Match` is compared with."""
+    data = LessonDraftOutput(lesson).data
+    response = Response(data, **more)
+    response["ETag"] = etag_of(data).removeprefix("W/")
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _require_match(request: Request, lesson: Lesson) -> None:
+    wanted = request.headers.get("If-Match")
+    if wanted is None or wanted.strip() == "*":
+        return
+    if draft_answer(lesson)["ETag"] not in parse_etags(wanted):
+        raise LessonChangedError

@@ -42,3 +42,16 @@ class ReservedSlugError(InvalidInputError):
     """This address is taken by a page of the course."""
 
     code = "reserved"
+
+
+class LessonSlugTakenError(ConflictError):
+    """Another lesson of the course has this address."""
+
+    code = "slug_taken"
+
+
+class LessonChangedError(ConflictError):
+    """The lesson has changed since you read it. Read it again."""
+
+    code = "changed_meanwhile"
+    http_status = 412

@@ -1,5 +1,6 @@
 """Writing lessons: the only place that changes their rows."""
 
+from learning.lessons.services.editing import contents_set, lesson_edit
 from learning.lessons.services.renditions import (
     COURSE_RENDITIONS_KIND,
     RENDITION_KIND,
@@ -12,6 +13,7 @@ from learning.lessons.services.revisions import revisions_collect, revisions_ens
 from learning.lessons.services.saving import (
     RESERVED_SLUGS,
     address_kept,
+    course_lock,
     drafts_keep,
     lesson_save,
     lessons_delete,
@@ -24,7 +26,10 @@ __all__ = [
     "RENDITION_KIND",
     "RESERVED_SLUGS",
     "address_kept",
+    "contents_set",
+    "course_lock",
     "drafts_keep",
+    "lesson_edit",
     "lesson_save",
     "lessons_delete",
     "lessons_refresh",

@@ -34,7 +34,7 @@ def lesson_save(*, lesson: Lesson) -> Lesson:
         ReservedSlugError: a page of the course has this address.
         LaneFullError: too much waits to be rendered; nothing was stored.
     """
-    _lock(lesson.course_id)
+    course_lock(lesson.course_id)
     before = Lesson.objects.select_for_update(of=("self",)).filter(pk=lesson.pk).first()
     if lesson.slug in RESERVED_SLUGS and (before is None or before.slug != lesson.slug):
         raise ReservedSlugError(
@@ -52,7 +52,7 @@ def lesson_save(*, lesson: Lesson) -> Lesson:
     return lesson
 
 
-def _lock(course_id: int) -> None:
+def course_lock(course_id: int) -> None:
     """Those who write in a course, or publish it, are one after the other."""
     course = Course.objects.select_for_update(of=("self",), no_key=True).filter(pk=course_id)
     list(course.values_list("pk"))
@@ -73,7 +73,7 @@ def lessons_refresh(*, course_id: int) -> int:
 
     Returns the number of jobs that make them. Idempotent: a rendition under way is joined.
     """
-    _lock(course_id)
+    course_lock(course_id)
     course = Course.objects.select_related("owner").filter(pk=course_id).first()
     if course is None:
         return 0
