@@ -26,6 +26,7 @@ SIGNED_OUT: Final = 4401
 FORBIDDEN: Final = 4403
 TOO_MANY: Final = 4429
 TRY_AGAIN_LATER: Final = 1013
+BROKEN: Final = 1011
 _MESSAGES_PER_SECOND: Final = 20
 _UNANSWERED: Final = 2 * _MESSAGES_PER_SECOND
 _log: Final = logging.getLogger("academy.realtime")
@@ -49,6 +50,7 @@ class TopicConsumer(AsyncWebsocketConsumer):
         super().__init__(*args, **kwargs)
         self._pump: asyncio.Task[None] | None = None
         self._clerk: asyncio.Task[None] | None = None
+        self._end: asyncio.Task[None] | None = None
         self._inbox: asyncio.Queue[str | bytes] = asyncio.Queue(maxsize=_UNANSWERED)
         self._seq = 0
         self._subscription: Subscription | None = None
@@ -130,6 +132,7 @@ class TopicConsumer(AsyncWebsocketConsumer):
         self._pump = asyncio.create_task(self._run(last=self.shown(frame).last))
         if self.accepts:
             self._clerk = asyncio.create_task(self._serve())
+            self._clerk.add_done_callback(self._clerk_ended)
 
     async def disconnect(self, code: int) -> None:
         """Nothing of the socket is left in the hub."""
@@ -166,6 +169,13 @@ class TopicConsumer(AsyncWebsocketConsumer):
         with contextlib.suppress(RuntimeError):  # the peer closed while we were sending
             while True:
                 await self._one_message(await self._inbox.get())
+
+    def _clerk_ended(self, clerk: "asyncio.Task[None]") -> None:
+        """A message that broke its answer ends the socket: the client would wait for ever."""
+        error = None if clerk.cancelled() else clerk.exception()
+        if error is not None:
+            _log.error("a message broke its socket", exc_info=error)
+            self._end = asyncio.create_task(self.close(code=BROKEN))
 
     async def _one_message(self, body: str | bytes) -> None:
         try:
