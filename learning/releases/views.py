@@ -99,7 +99,7 @@ def _page(
         form = PublishForm(initial={"number": diff.next_number})
     else:
         # What is compared now is what the next attempt means.
-        form.data = {**form.data.dict(), "number": str(diff.next_number)}
+        form.data = {**dict(form.data.items()), "number": str(diff.next_number)}
     context: dict[str, Any] = {
         "course": course,
         "title": course.title,
