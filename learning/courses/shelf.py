@@ -9,12 +9,10 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import get_language, get_language_info
 
 from academy.accounts.permissions import Person, signed_in
-from learning.courses.models import Level, Visibility
-from learning.courses.paths import figure_path
+from learning.courses.models import Level
 from learning.courses.selectors import CourseCard, course_cards, listed_courses, searched
 from learning.enrolments.dates import open_now
 from learning.enrolments.models import Enrolment
-from learning.rights.selectors import taught_courses
 
 _MAX_TAG_CHARACTERS: Final = 35
 
@@ -51,7 +49,7 @@ class Wanted:
 class ShelfCard(CourseCard):
     """A course in the catalogue; `percent` is None for whoever does not learn there.
 
-    `price` is in minor units; `language_label` is empty where it is the page's own language.
+    `language_label` is empty where it is the page's own language.
     """
 
     level_label: str
@@ -60,26 +58,16 @@ class ShelfCard(CourseCard):
 
 
 def shelf(person: Person, wanted: Wanted) -> QuerySet[Any]:
-    """The courses that the catalogue shows the person, with `percent`, `told_language`.
-
-    What whoever has the address may see is not in it, but for those who learn or teach there.
-    """
+    """The courses that the catalogue shows the person, with how far they are in each."""
     seats = Enrolment.objects.filter(open_now(), person_id=_person_id(person))
     here = seats.filter(course_id=OuterRef("pk"))
     percent = here.values(done=Coalesce("progress__percent", 0))[:1]
-    mine = Q(pk__in=seats.values("course_id"))
-    taught = Q(pk__in=taught_courses(person).values("pk"))
-    courses = (
-        listed_courses(person, query=wanted.query)
-        .select_related("newest_release", "cover")
-        .filter(mine | taught | Q(visibility=Visibility.PUBLIC))
-        .annotate(
-            percent=Subquery(percent, output_field=IntegerField()),
-            told_language=Coalesce("newest_release__language", "language"),
-            told_level=Coalesce("newest_release__level", "level"),
-        )
+    courses = listed_courses(person, query=wanted.query).annotate(
+        percent=Subquery(percent, output_field=IntegerField()),
+        told_language=Coalesce("newest_release__language", "language"),
+        told_level=Coalesce("newest_release__level", "level"),
     )
-    return courses.filter(_asked(wanted, mine))
+    return courses.filter(_asked(wanted, Q(pk__in=seats.values("course_id"))))
 
 
 def _asked(wanted: Wanted, mine: Q) -> Q:
@@ -111,12 +99,6 @@ def shelf_cards(courses: Iterable[Any]) -> list[ShelfCard]:
         )
         for course, card in zip(rows, course_cards(rows), strict=True)
     ]
-
-
-def cover_url(course: Any) -> str:
-    """The course's cover, which should be loaded; empty without one."""
-    cover = course.cover
-    return figure_path(course.slug, cover.name, digest=cover.digest) if cover else ""
 
 
 def level_name(level: str) -> str:

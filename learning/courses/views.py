@@ -12,10 +12,9 @@ from django.views.decorators.http import require_safe
 
 from learning.courses.models import Course, Level
 from learning.courses.paths import course_path
-from learning.courses.selectors import course_for, course_page
+from learning.courses.selectors import CoursePage, course_for, course_page
 from learning.courses.shelf import (
     Wanted,
-    cover_url,
     foreign_language_name,
     level_name,
     shelf,
@@ -68,9 +67,11 @@ def course(request: HttpRequest, course: str) -> HttpResponse:
     contents = course_contents(request.user, found, draft=draft, standing=standing)
     tree = tree_of(standing, found, contents)
     release = release_for(standing, found)
+    page = course_page(found, standing=standing, draft=draft)
     context = {
-        "course": course_page(found, standing=standing, draft=draft),
-        "shown": _told(found),
+        "course": page,
+        "is_draft_view": draft,
+        "shown": _told(page),
         "sections": tree.sections,
         "tree": tree,
         "seed": tree.seed,
@@ -84,14 +85,13 @@ def course(request: HttpRequest, course: str) -> HttpResponse:
     return render(request, "learning/course.html", context)
 
 
-def _told(course: Course) -> dict[str, Any]:
-    release = course.newest_release
+def _told(page: CoursePage) -> dict[str, Any]:
     return {
-        "level_label": level_name(release.level if release else course.level),
-        "language_label": foreign_language_name(release.language if release else course.language),
-        "cover_url": cover_url(course),
-        "price": course.price,
-        "currency": course.currency,
+        "level_label": level_name(page.level),
+        "language_label": foreign_language_name(page.language),
+        "cover_url": page.cover_url,
+        "price": page.price,
+        "currency": page.currency,
     }
 
 
@@ -101,6 +101,8 @@ def _staff_links(standing: Standing, course: Course) -> list[StaffLink]:
         links.append(StaffLink(reverse("classes:class", args=[course.slug]), _("Class"), "class"))
     if standing.may("course.publish", course):
         links.append(
-            StaffLink(reverse("releases:publish", args=[course.slug]), _("Publish…"), "live")
+            StaffLink(reverse("releases:publish", args=[course.slug]), _("Publish"), "live")
         )
+    if standing.may("course.see_draft", course) and course.newest_release_id:
+        links.append(StaffLink(f"{course_path(course.slug)}?draft=1", _("Draft"), "draft"))
     return links

@@ -17,14 +17,9 @@ NEW = "new"
 
 @dataclass(frozen=True, slots=True)
 class TreeLink(LessonLink):
-    """A lesson among the contents; `waits_for` says when a drip rule opens it.
-
-    `is_read`: it is in the person's release; without that `content_hash` is empty.
-    """
+    """A lesson among the contents; `state` is `new`, `opened` or `completed`."""
 
     state: str
-    waits_for: str
-    is_read: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,89 +54,42 @@ class Tree:
         return f"{self.resume.url}#{anchor}" if anchor else self.resume.url
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    lesson_id: int
-    is_required: bool
-    content_hash: str
-
-
 def tree_of(standing: Standing, course: Course, contents: Sequence[SectionPage]) -> Tree:
-    """The contents with the person's progress: at most three queries, however many lessons."""
-    entries = _entries(contents)
+    """The contents with the person's progress: at most two queries, however many lessons."""
     seat = standing.seat_in(course.pk)
     marks = marks_of(standing.person, course.pk) if seat else {}
     sections = [
-        TreeSection(
-            title=section.title,
-            lessons=[_link(link, entries, marks) for link in section.lessons],
-        )
+        TreeSection(title=section.title, lessons=[_link(link, marks) for link in section.lessons])
         for section in contents
     ]
     if seat is None:
         return Tree(sections=sections)
     row = CourseProgress.objects.filter(pk=seat.enrolment_id).first()
     progress = row or CourseProgress(pk=seat.enrolment_id)
-    links = [link for section in sections for link in section.lessons]
+    # A draft is nobody's progress.
+    links = [link for section in sections for link in section.lessons if not link.is_draft]
     return Tree(
         sections=sections,
-        seed=_seed(course, progress, links, entries),
+        seed=_seed(course, progress, links),
         progress=progress,
         resume=_resume(course, progress, links, marks),
-        marks=_by_permalink(links, marks),
+        marks={link.permalink: marks[link.lesson_id] for link in links if link.lesson_id in marks},
     )
 
 
-def _by_permalink(links: Sequence[TreeLink], marks: Mapping[int, Mark]) -> dict[str, Mark]:
-    return {
-        link.permalink: marks[link.lesson_id]
-        for link in links
-        if link.is_read and link.lesson_id in marks
-    }
-
-
-def _entries(contents: Sequence[SectionPage]) -> dict[str, _Entry]:
-    return {
-        link.permalink: _Entry(link.lesson_id, link.is_required, link.content_hash)
-        for section in contents
-        for link in section.lessons
-        if not link.is_draft
-    }
-
-
-def _link(
-    link: LessonLink,
-    entries: Mapping[str, _Entry],
-    marks: Mapping[int, Mark],
-) -> TreeLink:
-    entry = entries.get(link.permalink)
-    mark = marks.get(link.lesson_id) if entry else None
+def _link(link: LessonLink, marks: Mapping[int, Mark]) -> TreeLink:
+    mark = None if link.is_draft else marks.get(link.lesson_id)
     said = {one.name: getattr(link, one.name) for one in fields(LessonLink)}
-    return TreeLink(
-        **{**said, "content_hash": entry.content_hash if entry else ""},
-        state=mark.state if mark else NEW,
-        waits_for=link.opens,
-        is_read=entry is not None,
-    )
+    return TreeLink(**said, state=mark.state if mark else NEW)
 
 
-def _seed(
-    course: Course,
-    progress: CourseProgress,
-    links: Sequence[TreeLink],
-    entries: Mapping[str, _Entry],
-) -> dict[str, Any]:
+def _seed(course: Course, progress: CourseProgress, links: Sequence[TreeLink]) -> dict[str, Any]:
     return {
         "course_id": course.pk,
         "seq": progress.seq,
         "percent": progress.percent,
         "lessons": {
-            link.permalink: {
-                "state": link.state,
-                "required": entries[link.permalink].is_required,
-            }
-            for link in links
-            if link.is_read
+            link.permalink: {"state": link.state, "required": link.is_required} for link in links
         },
     }
 
@@ -153,8 +101,6 @@ def _resume(
     marks: Mapping[int, Mark],
 ) -> Place | None:
     places = [
-        EntryPlace(link.lesson_id, link.permalink.rpartition("/")[2], link.title)
-        for link in links
-        if link.is_read
+        EntryPlace(link.lesson_id, link.permalink.rpartition("/")[2], link.title) for link in links
     ]
     return resume_place(course.slug, places, marks, last_lesson_id=progress.last_lesson_id)

@@ -18,6 +18,7 @@ from learning.lessons.models import Lesson
 from learning.lessons.panels import panels_for
 from learning.lessons.selectors import (
     Access,
+    LessonPage,
     course_contents,
     figure_for,
     lesson_page,
@@ -54,6 +55,7 @@ def lesson(request: HttpRequest, course: str, slug: str) -> HttpResponse:
         "next": following,
         "panels": panels_for(request, reading),
         **_of_learner(tree, permalink),
+        **_of_staff(page, draft=draft),
         "versions": _version(tree, reading.lesson),
     }
     response = render(request, "learning/lesson.html", context)
@@ -65,7 +67,7 @@ def lesson(request: HttpRequest, course: str, slug: str) -> HttpResponse:
 def _version(tree: Tree, lesson: Lesson) -> dict[str, Any] | None:
     """Which content is shown, for a page that offers a newer one."""
     link = tree.link_at(lesson.permalink)
-    if link is None or not link.content_hash:
+    if link is None or link.is_draft:
         return None
     return {
         "course_id": lesson.course_id,
@@ -74,18 +76,24 @@ def _version(tree: Tree, lesson: Lesson) -> dict[str, Any] | None:
     }
 
 
+def _of_staff(page: LessonPage, *, draft: bool) -> dict[str, str]:
+    """The ways between the draft and what learners read; empty for those."""
+    return {
+        "draft_url": f"{page.url}?draft=1" if page.has_draft and not page.is_draft else "",
+        "release_url": page.url if page.is_draft and draft else "",
+    }
+
+
 def _of_learner(tree: Tree, permalink: str) -> dict[str, Any]:
     """What the reader shows of the person's own progress."""
     mark = tree.marks.get(permalink)
     checkpoint = (mark.checkpoint if mark else None) or {}
-    link = tree.link_at(permalink)
     return {
         "seed": tree.seed,
         "progress": tree.progress,
         "mark": mark,
         "anchor": checkpoint.get("anchor", ""),
         "fraction": str(checkpoint.get("fraction", "")),
-        "waits_for": link.waits_for if link else "",
     }
 
 
@@ -93,7 +101,7 @@ def _tell_opened(standing: Standing, tree: Tree, lesson: Lesson) -> None:
     """The learner's first look at the lesson is an event, once and for good."""
     seat = standing.seat_in(lesson.course_id)
     link = tree.link_at(lesson.permalink)
-    if seat is None or standing.person is None or link is None or not link.is_read:
+    if seat is None or standing.person is None or link is None or link.is_draft:
         return
     if lesson.permalink in tree.marks:
         return

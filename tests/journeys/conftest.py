@@ -42,7 +42,7 @@ class Classroom:
         self.stack = stack
         self.browser = browser
         self.slug = f"journey-{secrets.token_hex(4)}"
-        made = self._probe("course", slug=self.slug, lessons=4, text=TEXT)
+        made = self.probe("course", slug=self.slug, lessons=4, text=TEXT)
         self.course_id = made["course_id"]
         self.lessons = made["lessons"]
         person = stack.people(1, prefix=f"walker-{secrets.token_hex(4)}-")[0]
@@ -59,7 +59,7 @@ class Classroom:
         for opened in self.contexts:
             opened.close()
 
-    def _probe(self, name, **body):
+    def probe(self, name, **body):
         return self.stack.call("POST", f"/probes/{name}/", body).json
 
     def _is_rendered(self):
@@ -67,7 +67,7 @@ class Classroom:
         return b"Paragraph 12" in self.stack.call("GET", url).body
 
     def enrol(self):
-        return self._probe("enrol", course_id=self.course_id, person_id=self.person_id)
+        return self.probe("enrol", course_id=self.course_id, person_id=self.person_id)
 
     def url_of(self, number):
         return f"{self.stack.url}/courses/{self.lessons[number]}/"

@@ -185,7 +185,7 @@ def test_a_new_version_is_offered_and_the_place_is_kept(classroom):
     page.mouse.move(640, 400)
     page.mouse.wheel(0, 3000)
     until(page, "scrollY > 2500")
-    classroom._probe("edit", course_id=classroom.course_id, slug="lesson-1")
+    classroom.probe("edit", course_id=classroom.course_id, slug="lesson-1")
     offer = page.locator("[data-offer]")
     offer.wait_for()
     before, where = page.evaluate("scrollY"), reading_at(page)
@@ -231,3 +231,28 @@ def test_the_catalogue_is_searched_by_a_plain_form_without_javascript(classroom)
     page.get_by_role("button", name="Find").click()
     assert page.locator(".card").count() == 0
     assert "No course is like that." in page.locator("main").inner_text()
+
+
+def test_a_change_of_the_catalogue_is_offered_without_moving_anything(classroom):
+    page = classroom.device().new_page()
+    page.goto(classroom.stack.url)
+    page.locator("[data-connection][data-state=live]").wait_for()
+    slug = f"new-{classroom.slug}"
+    classroom.probe("course", slug=slug, lessons=1)
+    offer = page.locator("[data-catalogue-offer]")
+    offer.wait_for()
+    assert page.locator(f".card a[href='/courses/{slug}/']").count() == 0
+    offer.get_by_role("button", name="Show the changes").click()
+    page.locator(f".card a[href='/courses/{slug}/']").wait_for()
+    assert not offer.is_visible()
+
+
+def test_signing_out_in_one_tab_is_told_in_the_other(classroom):
+    classroom.enrol()
+    context = classroom.device()
+    reading = classroom.window(context, 0)
+    other = context.new_page()
+    other.goto(classroom.stack.url)
+    other.locator(".menu > summary").click()
+    other.get_by_role("button", name="Sign out").click()
+    reading.get_by_text("You are signed out, so this page no longer follows.").wait_for()

@@ -70,7 +70,7 @@ def link(number, **values):
         "minutes": 8,
         "number": number,
         "state": "new",
-        "waits_for": "",
+        "opens": "",
     }
     return SimpleNamespace(**{**known, **values})
 
@@ -81,7 +81,7 @@ LINKS = [
     link(3, is_premium=True, is_locked=True, title=LONG, summary=LONG * 2),
     link(4, is_draft=True, title=JAPANESE, summary="", language="ja"),
     link(5, title=ARABIC, language="ar", direction="rtl"),
-    link(6, is_locked=True, waits_for="Opens on 3 March 2027, 09:00"),
+    link(6, is_locked=True, opens="Opens on 3 March 2027, 09:00"),
 ]
 SECTIONS = [
     SimpleNamespace(title="", lessons=LINKS[:2]),
@@ -138,6 +138,7 @@ def lesson(**values):
         "video_url": "",
         "state": "ready",
         "problem": "",
+        "opens": "",
         "outline": [
             SimpleNamespace(level=2, text="Why rows", anchor="why-rows"),
             SimpleNamespace(level=3, text="Boxes and " + "long words " * 6, anchor="boxes"),
@@ -256,12 +257,12 @@ def lesson_samples():
         reader([panel()], extra=begun, video_url="https://video.example/watch?v=1"),
     )
     yield Sample("lesson-done", url, reader([panel()], extra={**ENROLLED, "mark": done}))
-    locked = {"waits_for": LINKS[5].waits_for, **ENROLLED}
-    yield Sample("lesson-locked", url, reader(access="locked", body_html="", extra=locked))
+    locked = {"access": "locked", "body_html": "", "opens": LINKS[5].opens}
+    yield Sample("lesson-locked", url, reader(extra=ENROLLED, **locked))
     yield Sample(
         "lesson-locked-stranger",
         url,
-        reader(access="locked", body_html="", extra={"waits_for": "For people who are enrolled"}),
+        reader(**{**locked, "opens": "For people who are enrolled"}),
         person=None,
     )
     staff = {"draft_url": "/courses/course-1/lesson-1/?draft=1"}

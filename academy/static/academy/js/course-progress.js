@@ -57,7 +57,7 @@ export class CourseProgress {
       this.#channel = connect(`/ws/progress/${courseId}/`, {
         onSnapshot: (data, seq) => this.#show(data, seq),
         onFrame: (frame) => this.#hear(frame),
-        onState: (mode) => this.#changed(mode),
+        onState: (mode, reason) => this.#changed(mode, reason),
         read: () => this.#read(),
       });
       this.#channel.accept(seed.seq, seed);
@@ -153,8 +153,14 @@ export class CourseProgress {
     }
   }
 
-  /** @param {Mode} mode */
-  #changed(mode) {
+  /**
+   * @param {Mode} mode
+   * @param {string} reason
+   */
+  #changed(mode, reason) {
+    if (reason === "signed-out") {
+      toast(text("progress.signed-out"), "bad");
+    }
     if (mode === "live" || mode === "polling") {
       this.#failures = 0;
       this.#deliver();
