@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.db.models import Q, QuerySet
 
@@ -26,14 +27,30 @@ class Seat:
     release_id: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Standing:
-    """What one person is to all courses: read once, then good for any number of them."""
+    """What one person is to all courses: each part read once, then good for any number of them."""
 
     person: User | None
     posts: Mapping[int, str] = field(default_factory=dict)
-    seats: Mapping[int, Seat] = field(default_factory=dict)
-    granted: frozenset[int] = frozenset()
+    where: Q = field(default_factory=Q)
+
+    @cached_property
+    def seats(self) -> Mapping[int, Seat]:
+        """The person's open enrolments by course."""
+        if self.person is None:
+            return {}
+        open_ones = Enrolment.objects.filter(self.where, open_now(), person_id=self.person.pk)
+        rows = open_ones.order_by().values_list("pk", "course_id", "release_id")
+        return {course: Seat(enrolment_id=pk, release_id=release) for pk, course, release in rows}
+
+    @cached_property
+    def granted(self) -> frozenset[int]:
+        """The courses that an operator opened to the person; asked for where that matters."""
+        if self.person is None or self.person.is_operator:
+            return frozenset()
+        grants = CourseGrant.objects.filter(self.where, person_id=self.person.pk)
+        return frozenset(grants.order_by().values_list("course_id", flat=True))
 
     def role_in(self, course: Course) -> CourseRole:
         """What the person is to the course; no query."""
@@ -93,24 +110,11 @@ def standing_of(person: Person, *, course_id: int | None = None) -> Standing:
     if someone is None:
         return Standing(person=None)
     where = Q() if course_id is None else Q(course_id=course_id)
-    mine = Q(person_id=someone.pk)
-    seats = Enrolment.objects.filter(where, mine, open_now())
-    staff: dict[int, str] = {}
-    granted: frozenset[int] = frozenset()
+    posts: dict[int, str] = {}
     if not someone.is_operator:
-        posts = CourseStaff.objects.filter(where, mine)
-        staff = dict(posts.values_list("course_id", "role"))
-        grants = CourseGrant.objects.filter(where, mine)
-        granted = frozenset(grants.values_list("course_id", flat=True))
-    return Standing(
-        person=someone,
-        posts=staff,
-        seats={
-            course: Seat(enrolment_id=pk, release_id=release)
-            for pk, course, release in seats.values_list("pk", "course_id", "release_id")
-        },
-        granted=granted,
-    )
+        rows = CourseStaff.objects.filter(where, person_id=someone.pk).order_by()
+        posts = dict(rows.values_list("course_id", "role"))
+    return Standing(person=someone, posts=posts, where=where)
 
 
 def visible_courses(person: Person) -> QuerySet[Course]:
