@@ -18,6 +18,7 @@ from learning.courses.models import LANGUAGE_TAG
 from learning.courses.services.findings import Findings
 from learning.courses.services.yaml_text import Mapping, Text, read_mapping
 from learning.lessons.models import Tier
+from learning.lessons.services import RESERVED_SLUGS
 
 MAX_FILE_BYTES: Final = 8 * 1024 * 1024
 _MAX_SLUG: Final = 80
@@ -175,16 +176,24 @@ def _slug(text: Text | None, *, file: str, findings: Findings) -> str:
         if not is_slug(text.value):
             message = _("“%s” cannot be an address: use a-z, 0-9, - and _.") % text.value
             findings.error(file, text.line, message)
+        _report_reserved(text.value, file=file, line=text.line, findings=findings)
         return text.value
     stem = PurePosixPath(file).stem
     slug = slug_from_name(stem)
     if slug:
+        _report_reserved(slug, file=file, line=1, findings=findings)
         return slug
     # A name in another script: stable for as long as the file keeps it.
     slug = f"lesson-{hashlib.sha256(stem.encode()).hexdigest()[:8]}"
     message = _("The address is %s; “slug:” in the front matter gives it a better one.") % slug
     findings.warn(file, 1, message)
     return slug
+
+
+def _report_reserved(slug: str, *, file: str, line: int, findings: Findings) -> None:
+    if slug in RESERVED_SLUGS:
+        message = _("“%s” is taken by a page of the course: give the lesson another “slug:”.")
+        findings.error(file, line, message % slug)
 
 
 def _access(front: Mapping, *, file: str, findings: Findings) -> str:

@@ -46,6 +46,18 @@ def test_an_error_names_file_and_line_and_nothing_is_imported(db, folder, text, 
     assert problem.startswith(place)
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "place"),
+    [
+        ("01-class.md", "Text.\n", "01-class.md:1: “class”"),
+        ("授業.md", "---\ntitle: 授業\nslug: releases\n---\nText.\n", "授業.md:3: “releases”"),
+    ],
+)
+def test_a_lesson_that_a_page_of_the_course_would_hide_is_refused(db, folder, name, text, place):
+    (problem,) = problems(folder({"good.md": GOOD, name: text}))
+    assert problem.startswith(place)
+
+
 def test_a_thousand_aliases_are_not_unfolded(db, folder):
     bomb = "---\n" + "".join(
         f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9) if n else 'x'}]\n" for n in range(30)

@@ -16,9 +16,7 @@ from learning.lessons.services.revisions import revisions_ensure
 from learning.lessons.sources import course_context
 from learning.releases.models import ReleaseLesson
 
-RESERVED_SLUGS: Final = frozenset(
-    {"class", "enrol", "export", "figures", "lists", "progress", "publish", "releases"}
-)
+RESERVED_SLUGS: Final = frozenset({"class", "enrol", "figures", "leave", "publish", "releases"})
 """Pages of a course have these addresses; a lesson of that name would never be reached."""
 
 
