@@ -97,4 +97,4 @@ class SectionInput(serializers.Serializer[Any]):
 
 
 class ContentsInput(serializers.Serializer[Any]):
-    sections = SectionInput(many=True, max_length=200)
+    sections = serializers.ListField(child=SectionInput(), max_length=200)

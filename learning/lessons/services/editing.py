@@ -33,7 +33,8 @@ def lesson_edit(*, lesson: Lesson, values: Mapping[str, Any]) -> Lesson:
     others = Lesson.objects.filter(course_id=lesson.course_id).exclude(pk=lesson.pk)
     if others.filter(slug=lesson.slug).exists():
         raise LessonSlugTakenError(attr="slug")
-    if lesson.pk is None and "position" not in values:
+    is_new = lesson._state.adding  # noqa: SLF001 - Django has no public name
+    if is_new and "position" not in values:
         lesson.position = (others.aggregate(last=Max("position"))["last"] or 0) + 1
     try:
         return lesson_save(lesson=lesson)
