@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from learning.enrolments.models import DripRule, Enrolment
+from learning.lessons.services import lesson_save, revision_render
 from learning.progress.models import LessonProgress, ProgressEvent
 from learning.progress.services import NewEvent, progress_record
 
@@ -107,3 +108,41 @@ def test_a_course_of_many_lessons_costs_the_same(client, course, make_lesson, al
                 client.get(url)
             counts.append((url, len(found)))
     assert counts[:2] == counts[2:]
+
+
+def test_who_teaches_goes_between_the_draft_and_what_learners_read(
+    client, classroom, ingrid, alice
+):
+    _, lessons = classroom
+    lessons[0].body = "A sentence that nobody has read yet."
+    saved = lesson_save(lesson=lessons[0])
+    revision_render(revision_id=saved.draft_revision_id)
+    client.force_login(ingrid)
+    read = client.get("/courses/shells/one/").content.decode()
+    assert "nobody has read yet" not in read
+    assert 'href="/courses/shells/one/?draft=1"' in read
+    draft = client.get("/courses/shells/one/?draft=1").content.decode()
+    assert "nobody has read yet" in draft
+    assert "only those who teach the course see it" in draft
+    assert "Show what learners read" in draft
+    assert "data-offer" not in draft
+    course_draft = client.get("/courses/shells/?draft=1").content.decode()
+    assert "You look at the draft." in course_draft
+    client.force_login(alice)
+    for url in ("/courses/shells/one/?draft=1", "/courses/shells/?draft=1"):
+        shown = client.get(url).content.decode()
+        assert "nobody has read yet" not in shown
+        assert "draft=1" not in shown.replace("?draft=1&", "")
+
+
+def test_a_locked_lesson_says_what_it_waits_for_and_shows_no_word(client, classroom, alice):
+    _, lessons = classroom
+    DripRule.objects.create(lesson=lessons[2], kind="after_lesson", after=lessons[0])
+    client.force_login(alice)
+    response = client.get("/courses/shells/three/")
+    text = response.content.decode()
+    assert "Opens when you have completed “One”" in text
+    assert "says word1" not in text
+    assert "data-done-form" not in text
+    assert response["X-Robots-Tag"] == "noindex"
+    assert not ProgressEvent.objects.filter(lesson=lessons[2]).exists()
