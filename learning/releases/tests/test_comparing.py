@@ -101,7 +101,7 @@ def test_settings_are_told_in_words(compare, lesson_of, publish):
         lesson,
         is_required=False,
         access="premium",
-        completion={"rule": "time", "seconds": 120},
+        completion={"rule": "minimum_time", "seconds": 120},
         language="ar",
         video_url="https://video.example/1",
     )
@@ -112,7 +112,7 @@ def test_settings_are_told_in_words(compare, lesson_of, publish):
     assert told["access"] == ("Free", "Premium")
     assert told["language"] == ("ja", "ar")
     assert told["video_url"] == ("", "https://video.example/1")
-    assert told["completion"][0] != told["completion"][1]
+    assert told["completion"] == ("Mark the lesson as done.", "Read for 2 more minutes.")
 
 
 def test_new_and_other_pictures_are_named(compare, lesson_of, publish, tides):
@@ -161,7 +161,7 @@ def test_a_new_title_of_the_course_touches_lessons_that_did_not_change(
         {"access": "premium"},
         {"video_url": "https://video.example/1"},
         {"is_required": False},
-        {"completion": {"rule": "time", "seconds": 60}},
+        {"completion": {"rule": "minimum_time", "seconds": 60}},
         {"completion": {"rule": "marked"}},
         {"position": 9},
         {"status": Status.DRAFT},
