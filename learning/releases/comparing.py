@@ -4,7 +4,6 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from learning.courses.models import Course, Level, Status
@@ -12,6 +11,7 @@ from learning.lessons.models import Lesson, LessonRevision
 from learning.lessons.sources import course_context, lesson_source
 from learning.releases.lesson_changes import LessonChange, LessonPlace, Setting, lesson_change
 from learning.releases.models import Release, ReleaseLesson
+from learning.releases.selectors import lessons_to_publish
 from learning.releases.texts import Budget
 
 
@@ -63,20 +63,6 @@ class ReleaseDiff:
     def is_nothing(self) -> bool:
         """Whether publishing is refused, for there is nothing to publish."""
         return not self.lesson_count or (self.is_same and not self.opens)
-
-
-def lessons_to_publish(course: Course) -> QuerySet[Lesson]:
-    """The lessons of the course's next release, in reading order, their sections loaded."""
-    return (
-        Lesson.objects.filter(course=course, status=Status.PUBLISHED)
-        .select_related("section")
-        .order_by(
-            F("section__position").asc(nulls_last=True),
-            F("section_id").asc(nulls_last=True),
-            "position",
-            "pk",
-        )
-    )
 
 
 def release_compare(course: Course) -> ReleaseDiff:

@@ -11,7 +11,7 @@ from learning.courses.models import Course, ReleasePolicy
 from learning.enrolments.dates import open_now
 from learning.enrolments.models import Enrolment
 from learning.progress.models import LessonProgress
-from learning.releases.comparing import lessons_to_publish
+from learning.releases.selectors import lessons_to_publish
 
 MAX_EXAMPLES: Final = 20
 

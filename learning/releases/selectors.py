@@ -2,7 +2,8 @@
 
 from django.db.models import F, Q, QuerySet
 
-from learning.courses.models import Course, ReleasePolicy
+from learning.courses.models import Course, ReleasePolicy, Status
+from learning.lessons.models import Lesson
 from learning.releases.models import Release, ReleaseLesson
 from learning.rights.selectors import Standing
 
@@ -67,4 +68,18 @@ def entries_of(release_id: int) -> list[ReleaseLesson]:
         entries.select_related("lesson", "revision")
         .defer("lesson__body", "revision__body", "revision__figures", "revision__links")
         .order_by("position")
+    )
+
+
+def lessons_to_publish(course: Course) -> QuerySet[Lesson]:
+    """The lessons of the course's next release, in reading order, their sections loaded."""
+    return (
+        Lesson.objects.filter(course=course, status=Status.PUBLISHED)
+        .select_related("section")
+        .order_by(
+            F("section__position").asc(nulls_last=True),
+            F("section_id").asc(nulls_last=True),
+            "position",
+            "pk",
+        )
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Max
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -18,6 +18,7 @@ from learning.lessons.services import drafts_keep, renditions_ask, revisions_ens
 from learning.lessons.sources import course_context
 from learning.releases.errors import NothingToPublishError
 from learning.releases.models import Release, ReleaseLesson
+from learning.releases.selectors import lessons_to_publish
 from learning.releases.signals import release_published
 
 MAX_NOTE_CHARACTERS = 2000
@@ -100,16 +101,7 @@ def _clean_note(note: str) -> str:
 
 def _wanted(course: Course) -> list[ReleaseLesson]:
     """The entries that a release would have now, unsaved; revisions are made where they miss."""
-    lessons = list(
-        Lesson.objects.filter(course=course, status=Status.PUBLISHED)
-        .select_related("section")
-        .order_by(
-            F("section__position").asc(nulls_last=True),
-            F("section_id").asc(nulls_last=True),
-            "position",
-            "pk",
-        )
-    )
+    lessons = list(lessons_to_publish(course))
     revisions = revisions_ensure(lessons=lessons, context=course_context(course))
     drafts_keep(lessons=lessons, revisions=revisions)
     return [
