@@ -24,6 +24,9 @@ def ask(world, role, method, name, variant=""):
         if route.is_api:
             sent["content_type"] = "application/json"
     answer = getattr(client, method.lower())(address, **sent)
+    if answer.streaming:
+        # A file is sent, and closed, while it is read.
+        answer.getvalue()
     if answer.status_code == 302 and "/sign-in/" in answer["Location"]:
         return "in"
     return str(answer.status_code)

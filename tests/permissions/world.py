@@ -1,15 +1,20 @@
 """One course with everything in it, and a person of every role."""
 
 import re
+import uuid
 from dataclasses import dataclass, field
 
 from academy.accounts.models import Role, User
+from exports.artifacts.selectors import artifact_store
+from exports.lessons.selectors import EXPORT_KIND
+from exports.lessons.services import Made, lesson_export_record
 from learning.courses.models import Course, CourseStaff, Section, StaffRole, Status
-from learning.enrolments.models import Cohort, EnrolmentKey
+from learning.enrolments.models import Cohort, EnrolmentKey, EnrolmentList
 from learning.enrolments.services import enrolment_by_staff
 from learning.lessons.models import Lesson, Tier
 from learning.lessons.services import lesson_save
 from learning.releases.services import release_publish
+from scheduler.jobs.services import job_submit
 
 ROLES = (
     "anonymous",
@@ -83,5 +88,36 @@ def make_world():
             "enrolment_id": enrolment.pk,
             "key": key.pk,
             "key_id": key.pk,
+            **made_things(course, people),
         },
     )
+
+
+def made_things(course, people):
+    """A document of the premium lesson, a learner's job, a list that the owner sent."""
+    lesson = Lesson.objects.get(course=course, slug="secrets")
+    document = Made(
+        id=uuid.uuid4(),
+        revision_id=lesson.draft_revision_id,
+        lesson_id=lesson.pk,
+        is_draft=False,
+        format="pdf",
+        inputs_hash="0" * 64,
+        stored=artifact_store().put(b"%PDF-1.7 and so on"),
+        page_count=1,
+    )
+    lesson_export_record(made=document)
+    job = job_submit(kind=EXPORT_KIND, params={}, person_id=people["learner"].pk).job
+    sent = EnrolmentList.objects.create(course=course, sent_by=people["owner"], line_count=0)
+    return {
+        "export_id": document.id,
+        "job_id": job.pk,
+        "list_id": sent.pk,
+        "username": "asa",
+        "action": "suspend",
+        "name": "fig/none.png",
+        "override": 1,
+        # Nobody asked for these: whose they are is tested where they are made.
+        "mail_id": uuid.UUID(int=1),
+        "portrait_id": uuid.UUID(int=2),
+    }
