@@ -45,7 +45,8 @@ class World:
     def arguments(self, path):
         """What the names in an address such as `/api/courses/{course}/` mean in this world."""
         wanted = re.findall(r"{(\w+)}", path)
-        return {name: self.values[name] for name in wanted if name in self.values}
+        known = {name: self.values[name] for name in wanted if name in self.values}
+        return {name: str(it) if isinstance(it, uuid.UUID) else it for name, it in known.items()}
 
 
 def make_world():
