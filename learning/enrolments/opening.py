@@ -60,7 +60,8 @@ def openings(
 
     All rules of a lesson must hold. An exception for the learner goes before one for their
     cohort, and both before the rules. Who teaches the course reads everything. A lesson that the
-    learner's release does not have is waited for by nobody. At most four queries.
+    learner's release does not have is waited for by nobody. At most four queries once the
+    standing knows the person's seats.
     """
     seat = standing.seat_in(course.pk)
     rules = _rules(course, seat, lesson_ids)

@@ -67,13 +67,13 @@ class SettingOutput(serializers.Serializer[Any]):
     after = serializers.CharField()
 
 
-class LineOutput(serializers.Serializer[Any]):
+class DiffLineOutput(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=[kind.value for kind in LineKind])
     text = serializers.CharField()
 
 
 class TextOutput(serializers.Serializer[Any]):
-    lines = LineOutput(many=True)
+    lines = DiffLineOutput(many=True)
     left_out_count = serializers.IntegerField()
     problem = serializers.CharField(help_text="Why there are no lines; empty where there are.")
 

@@ -195,6 +195,7 @@ def test_any_number_of_lessons_takes_four_queries(
         wait(lesson, {"after": before}, {"days": 3})
         drip_override_set(lesson=before, enrolment=enrolled, opens_at=None, acting_user=ingrid)
     standing = standing_of(alice)
+    assert standing.seats
     with django_assert_max_num_queries(4):
         found = openings(
             standing=standing, course=course, lesson_ids=[lesson.pk for lesson in lessons]
