@@ -209,6 +209,11 @@ SPECTACULAR_SETTINGS = {
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "ENUM_NAME_OVERRIDES": {
         "JobStatusEnum": "scheduler.jobs.models.Status",
+        "PublicationEnum": "learning.courses.models.Status",
+        "TierEnum": "learning.lessons.models.Tier",
+        "AccessEnum": ["full", "gated", "locked"],
+        "StaffRoleEnum": "learning.courses.models.StaffRole",
+        "RoleEnum": "academy.accounts.models.Role",
         "DripRuleKindEnum": "learning.enrolments.models.DripRule.Kind",
         "ProgressEventKindEnum": "learning.progress.shapes.TOLD_CHOICES",
         "EnrolmentStatusEnum": "learning.enrolments.models.Enrolment.Status",
