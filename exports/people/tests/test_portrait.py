@@ -1,6 +1,7 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -40,7 +41,11 @@ def run(monkeypatch):
 
     def work(person):
         job = portrait_ask(person=person).job
-        execute(kind_named(PORTRAIT_KIND), job_id=str(job.pk), worker="w1")
+        execute(
+            replace(kind_named(PORTRAIT_KIND), memory_limit_bytes=None),
+            job_id=str(job.pk),
+            worker="w1",
+        )
         job.refresh_from_db()
         return job
 
