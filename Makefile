@@ -34,7 +34,7 @@ test-faults:
 fmt:
 	@deploy/bootstrap test
 	@$(PYTHON) -m ruff check --fix --exit-zero --quiet . && $(PYTHON) -m ruff format .
-	@$(PYTHON) -m djlint --reformat --quiet academy learning exports scheduler; :
+	@$(PYTHON) -m djlint --reformat --quiet academy learning exports notifications scheduler; :
 
 lint:
 	@deploy/bootstrap test
@@ -50,7 +50,7 @@ bench:
 
 docs:
 	@deploy/bootstrap run
-	@exec $(PYTHON) manage.py settings_docs
+	@$(PYTHON) manage.py settings_docs && exec $(PYTHON) manage.py permissions_docs
 
 clean:
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-results

@@ -31,10 +31,16 @@ async def unknown_socket(scope: Any, receive: Any, send: Any) -> None:
 _bound_connections()
 import_string("academy.platform.http.daphne.adapt_daphne")()
 _job = import_string("scheduler.jobs.consumers.JobConsumer")
+_progress = import_string("learning.progress.consumers.ProgressConsumer")
+_course_updates = import_string("learning.courses.consumers.CourseUpdatesConsumer")
+_catalogue = import_string("learning.courses.consumers.CatalogueConsumer")
 
 _unknown: Any = unknown_socket
 _sockets: list[Any] = [
     path("ws/tasks/<uuid:job_id>/", _job.as_asgi()),
+    path("ws/progress/<id:course_id>/", _progress.as_asgi()),
+    path("ws/course-updates/<id:course_id>/", _course_updates.as_asgi()),
+    path("ws/courses/", _catalogue.as_asgi()),
     re_path(r"", _unknown),
 ]
 application = ProtocolTypeRouter(

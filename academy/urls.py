@@ -3,7 +3,6 @@
 from django.contrib import admin
 from django.templatetags.static import static
 from django.urls import include, path
-from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
@@ -11,10 +10,6 @@ handler400 = "academy.platform.http.views.handler400"
 handler403 = "academy.platform.http.views.handler403"
 handler404 = "academy.platform.http.views.handler404"
 handler500 = "academy.platform.http.views.handler500"
-
-admin.site.site_header = _("Academy")
-admin.site.site_title = _("Academy")
-admin.site.index_title = _("Everything in the academy")
 
 
 class Icon(RedirectView):
@@ -27,14 +22,28 @@ class Icon(RedirectView):
 urlpatterns = [
     path("favicon.ico", Icon.as_view()),
     # Before the lessons' own routes: `export/` must not be taken for part of a permalink.
+    path("", include("exports.classes.urls")),
     path("", include("exports.lessons.urls")),
+    # So must the class, which is no lesson called `class`.
+    path("", include("learning.classes.urls")),
+    path("", include("learning.enrolments.urls")),
+    path("", include("learning.releases.urls")),
     path("", include("learning.courses.urls")),
+    path("", include("learning.progress.urls")),
     path("", include("learning.lessons.urls")),
+    path("learn/", include("learning.desk.urls")),
+    path("", include("exports.people.urls")),
     path("accounts/", include("academy.accounts.urls")),
+    path("accounts/", include("academy.accounts.allauth_urls")),
+    path("mailbox/", include("notifications.email.urls")),
     path("jobs/", include("scheduler.jobs.page_urls")),
     path("api/auth/", include("academy.accounts.api_urls")),
+    path("api/me/", include("academy.accounts.me_urls")),
     path("api/", include("learning.courses.api_urls")),
     path("api/", include("learning.lessons.api_urls")),
+    path("api/", include("learning.releases.api_urls")),
+    path("api/", include("learning.enrolments.api_urls")),
+    path("api/", include("learning.progress.api_urls")),
     path("api/schema/", SpectacularAPIView.as_view(throttle_classes=()), name="schema"),
     path(
         "api/docs/",

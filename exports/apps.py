@@ -13,8 +13,14 @@ class ExportsConfig(AppConfig):
         for module in (
             "artifacts.tasks",
             "artifacts.admin",
+            "classes.tasks",
+            "classes.admin",
+            "classes.wiring",
             "lessons.tasks",
             "lessons.admin",
             "lessons.wiring",
+            "people.tasks",
+            "people.admin",
+            "people.wiring",
         ):
             import_module(f"exports.{module}")

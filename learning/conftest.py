@@ -1,6 +1,7 @@
 """People, courses and folders for the tests of the academy itself."""
 
 import io
+from contextlib import suppress
 
 import pytest
 from PIL import Image
@@ -9,7 +10,9 @@ from academy.accounts.models import Role, User
 from learning.courses.models import Course, CourseGrant, Status
 from learning.courses.services.figures import figure_keep, figure_row_put
 from learning.lessons.models import Lesson, Tier
-from learning.lessons.services import lesson_render, lesson_save
+from learning.lessons.services import lesson_save, revision_render
+from learning.releases.errors import NothingToPublishError
+from learning.releases.services import release_publish
 from scheduler.jobs.tests.conftest import for_threads
 
 __all__ = ["for_threads"]
@@ -61,9 +64,27 @@ LONG_BODY = "\n\n".join(
 )
 
 
+def publish(course):
+    """The course's readers see what is written; the release, or None where they saw it already."""
+    course = Course.objects.get(pk=course.pk)
+    if course.status == Status.PUBLISHED:
+        with suppress(NothingToPublishError):
+            return release_publish(course=course, acting_user=None)
+    return None
+
+
+def save_and_publish(lesson):
+    """The lesson is stored, and readers see it."""
+    saved = lesson_save(lesson=lesson)
+    publish(lesson.course)
+    return saved
+
+
 @pytest.fixture
 def make_lesson(course):
-    def make(slug="pipes", *, body=LONG_BODY, rendered=True, **values):
+    """A lesson that readers see, unless it or its course is a draft."""
+
+    def make(slug="pipes", *, body=LONG_BODY, rendered=True, published=True, **values):
         lesson = lesson_save(
             lesson=Lesson(
                 **{
@@ -77,7 +98,9 @@ def make_lesson(course):
             )
         )
         if rendered:
-            assert lesson_render(lesson_id=lesson.pk)
+            assert revision_render(revision_id=lesson.draft_revision_id)
+        if published:
+            publish(lesson.course)
         return Lesson.objects.select_related("course__owner").get(pk=lesson.pk)
 
     return make

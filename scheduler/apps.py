@@ -11,6 +11,12 @@ class SchedulerConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        for module in ("jobs.tasks.housekeeping", "jobs.live", "jobs.admin", "idempotency.admin"):
+        for module in (
+            "jobs.tasks.housekeeping",
+            "jobs.live",
+            "jobs.leaving",
+            "jobs.admin",
+            "idempotency.admin",
+        ):
             import_module(f"scheduler.{module}")
         import_module("scheduler.jobs.workers").equip(current_app)

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # Not "test-results": pytest-playwright empties that folder.
 RESULTS = ROOT / "var" / "test-reports"
 PYTHON = sys.executable
-CODE = ("academy", "learning", "exports", "scheduler")
+CODE = ("academy", "learning", "exports", "notifications", "scheduler")
 LINTS = {
     "format": (PYTHON, "-m", "ruff", "format", "--check", "."),
     "lint": (PYTHON, "-m", "ruff", "check", "."),

@@ -10,7 +10,7 @@ import pytest
 from scheduler.jobs.kinds import LANES, kinds
 
 ROOT = Path(__file__).resolve().parents[1]
-APPS = ("academy", "scheduler", "learning", "exports")
+APPS = ("academy", "scheduler", "notifications", "learning", "exports")
 DRAWERS = {"utils", "helpers", "common", "core", "misc", "base"}
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60

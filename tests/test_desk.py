@@ -3,6 +3,7 @@
 import pytest
 from django.contrib import admin
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from academy.accounts.models import Role, User
 from learning.courses.models import Course, CourseGrant
@@ -68,7 +69,7 @@ def watched(granted):
 def test_a_job_tells_its_state_first_and_its_parameters_late(desk, watched):
     page = desk.get(f"/admin/scheduler/job/{watched.pk}/change/").text
     shown = [
-        page.index(f"field-{name}")
+        page.index(f">{capfirst(Job._meta.get_field(name).verbose_name)}</label>")
         for name in ("status", "title", "kind", "owner", "created_at", "params", "fence")
     ]
     assert shown == sorted(shown)
@@ -87,3 +88,24 @@ def test_watchers_have_names_and_cost_the_same_however_many(
         JobWatch.objects.create(job=watched, person=person)
     with django_assert_num_queries(len(first)):
         assert "Person 4" in desk.get(f"/admin/scheduler/job/{watched.pk}/change/").text
+
+
+def test_scripts_of_the_desk_come_from_here_and_its_policy_is_its_own(desk):
+    policy = desk.get("/admin/")["Content-Security-Policy"]
+    assert "script-src 'self' 'unsafe-eval';" in f"{policy};"
+    assert "style-src 'self' 'unsafe-inline';" in f"{policy};"
+    elsewhere = desk.get("/jobs/")["Content-Security-Policy"]
+    assert "unsafe" not in elsewhere
+
+
+def test_the_desk_has_no_sign_in_of_its_own(client, db):
+    answer = client.get("/admin/login/", {"next": "/admin/scheduler/job/"})
+    assert answer.status_code == 302
+    assert answer["Location"] == "/accounts/sign-in/?next=/admin/scheduler/job/"
+    elsewhere = client.get("/admin/login/", {"next": "https://example.org/"})
+    assert "example" not in elsewhere["Location"]
+
+
+def test_who_is_no_operator_is_told_so_at_the_desk(client, db):
+    client.force_login(User.objects.create_user("sam"))
+    assert client.get("/admin/", follow=True).status_code == 403

@@ -1,15 +1,23 @@
+from collections.abc import Iterable
 from typing import Any
 
+from allauth.account import admin as allauth_account  # noqa: F401 -- read before it is taken away
+from allauth.account.models import EmailAddress
+from allauth.mfa import admin as allauth_mfa  # noqa: F401 -- the same
+from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from academy.accounts.models import TokenFamily, User
-from academy.accounts.services import family_revoke
+from academy.accounts.models import BrowserSignIn, TokenFamily, User
+from academy.accounts.services import factor_switch_off, family_revoke, person_anonymise
+from academy.platform.administration.pages import ModelAdmin, ReadOnly
+from academy.platform.errors import AcademyError
 
 
 class PersonCreationForm(AdminUserCreationForm):
@@ -25,7 +33,7 @@ class PersonChangeForm(UserChangeForm[User]):
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin[User]):
+class PersonAdmin(UserAdmin[User], ModelAdmin[User]):
     form = PersonChangeForm
     add_form = PersonCreationForm
     list_display = ("username", "display_name", "email", "role", "language", "is_active")
@@ -56,10 +64,39 @@ class PersonAdmin(UserAdmin[User]):
         ),
     )
     readonly_fields = ("last_login", "date_joined")
+    actions = ("anonymise",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # What the person did in courses would go with the row, and the courses' figures with it.
+        return False
+
+    @admin.action(description=_("Anonymise the chosen people for good"), permissions=["change"])
+    def anonymise(self, request: HttpRequest, people: QuerySet[User]) -> HttpResponse | None:
+        chosen = list(people.filter(is_active=True))
+        if "confirmed" not in request.POST:
+            context = {
+                **self.admin_site.each_context(request),
+                "title": _("Anonymise people"),
+                "people": chosen,
+            }
+            return TemplateResponse(request, "admin/accounts/user/anonymise.html", context)
+        self._anonymise(request, chosen)
+        return None
+
+    def _anonymise(self, request: HttpRequest, people: Iterable[User]) -> None:
+        gone = 0
+        for person in people:
+            try:
+                person_anonymise(person_id=person.pk)
+                gone += 1
+            except AcademyError as error:
+                self.message_user(request, f"{person}: {error}", messages.WARNING)
+        text = ngettext("%(count)d account is gone.", "%(count)d accounts are gone.", gone)
+        self.message_user(request, text % {"count": gone}, messages.SUCCESS)
 
 
 @admin.register(TokenFamily)
-class TokenFamilyAdmin(admin.ModelAdmin[TokenFamily]):
+class TokenFamilyAdmin(ModelAdmin[TokenFamily]):
     """Read only: sign-ins begin and go on by themselves; an operator can only end them."""
 
     list_display = ("person", "created_at", "expires_at", "revoked_at")
@@ -83,3 +120,56 @@ class TokenFamilyAdmin(admin.ModelAdmin[TokenFamily]):
         revoked = sum(family_revoke(family_id=family.pk) for family in families)
         text = ngettext("%(count)d sign-in is revoked.", "%(count)d sign-ins are revoked.", revoked)
         self.message_user(request, text % {"count": revoked}, messages.SUCCESS)
+
+
+# allauth's own pages would let operators edit what only a confirmation or an app may change.
+admin.site.unregister([EmailAddress, Authenticator])
+
+
+@admin.register(EmailAddress)
+class EmailAddressAdmin(ReadOnly):
+    """Read only: an address is confirmed by its owner; an operator gives one on the person's page."""
+
+    list_display = ("email", "user", "verified", "primary")
+    list_select_related = ("user",)
+    list_filter = ("verified",)
+    search_fields = ("email", "user__username")
+    ordering = ("email",)
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ReadOnly):
+    """Read only and without secrets; whoever lost phone and codes is let in by switching it off."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_select_related = ("user",)
+    list_filter = ("type",)
+    search_fields = ("user__username", "user__email")
+    fields = ("user", "type", "created_at", "last_used_at")
+    ordering = ("user",)
+    actions = ("switch_off",)
+
+    @admin.action(
+        description=_("Switch the second factor of these people off"), permissions=["view"]
+    )
+    def switch_off(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        people = User.objects.filter(pk__in=rows.values("user_id"))
+        for person in people:
+            factor_switch_off(person=person)
+        text = ngettext(
+            "%(count)d person signs in with the password alone.",
+            "%(count)d people sign in with the password alone.",
+            len(people),
+        )
+        self.message_user(request, text % {"count": len(people)}, messages.SUCCESS)
+
+
+@admin.register(BrowserSignIn)
+class BrowserSignInAdmin(ReadOnly):
+    """Read only, and without the key, which is as good as a password."""
+
+    list_display = ("person", "browser", "began_at")
+    list_select_related = ("person",)
+    search_fields = ("person__username", "person__email")
+    fields = ("person", "agent", "began_at")
+    ordering = ("-began_at",)

@@ -1,13 +1,13 @@
-"""`/api/auth/`."""
+"""`/api/auth/`; `me_urls` has what is mounted at `/api/me/`."""
 
 from django.urls import path
 
-from academy.accounts import api
+from academy.accounts.api import tokens
 
 app_name = "auth-api"
 urlpatterns = [
-    path("token/", api.TokenView.as_view(), name="token"),
-    path("refresh/", api.RefreshView.as_view(), name="refresh"),
-    path("revoke/", api.RevokeView.as_view(), name="revoke"),
-    path("ws-ticket/", api.TicketView.as_view(), name="ws-ticket"),
+    path("token/", tokens.TokenView.as_view(), name="token"),
+    path("refresh/", tokens.RefreshView.as_view(), name="refresh"),
+    path("revoke/", tokens.RevokeView.as_view(), name="revoke"),
+    path("ws-ticket/", tokens.TicketView.as_view(), name="ws-ticket"),
 ]

@@ -11,6 +11,7 @@ from academy.platform.http.addresses import client_address
 from academy.platform.http.limiting import hit, note, require, too_many
 
 _ANYWHERE_TIMES: Final = 10
+_MAILS_ANYWHERE_TIMES: Final = 4
 
 
 class NameOrEmailBackend(ModelBackend):
@@ -44,13 +45,53 @@ class NameOrEmailBackend(ModelBackend):
         return person
 
 
+def count_try(request: HttpRequest, person: User) -> None:
+    """One more try at the person's password is counted, wherever it is asked for.
+
+    Raises:
+        TooManyError: the limit is reached.
+    """
+    _limit(request, f"user:{person.pk}")
+
+
+def count_code(request: HttpRequest, person: User) -> None:
+    """One more try at the person's second factor is counted, from wherever it comes.
+
+    Whoever gets so far has the password, and six digits are few: strict, not generous.
+
+    Raises:
+        TooManyError: the limit is reached.
+    """
+    require(request, "factor", identity=f"user:{person.pk}", exact=True)
+
+
+def count_mail(request: HttpRequest, address: str) -> None:
+    """One more mail that a stranger causes is counted, for who asks and for who would get it.
+
+    Counted alike whether or not the address is known. As for sign-in, somebody's address is limited
+    strictly from one place and generously from anywhere, so that no stranger uses it up.
+
+    Raises:
+        TooManyError: the limit is reached.
+    """
+    source = client_address(request.META)
+    wanted = f"to:{address.strip().lower()}"
+    require(request, "sign_up", identity=f"addr:{source}", exact=True)
+    require(request, "mail", identity=f"{wanted} at {source}", exact=True)
+    _require_anywhere(request, "mail", wanted, times=_MAILS_ANYWHERE_TIMES)
+
+
 def _limit(request: HttpRequest, who: str) -> None:
     """One try at an account is counted: strictly from this address, generously from anywhere.
 
     Were it strict from anywhere, ten wrong tries of a stranger would lock the owner out.
     """
     require(request, "login", identity=f"{who} at {client_address(request.META)}")
-    anywhere = hit("login", who, times=_ANYWHERE_TIMES)
+    _require_anywhere(request, "login", who, times=_ANYWHERE_TIMES)
+
+
+def _require_anywhere(request: HttpRequest, scope: str, who: str, *, times: int) -> None:
+    anywhere = hit(scope, who, times=times, exact=True)
     if not anywhere.allowed:
         note(request, anywhere)
         raise too_many(anywhere)

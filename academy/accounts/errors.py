@@ -1,6 +1,12 @@
 """Why a person is not let in."""
 
-from academy.platform.errors import AcademyError
+from academy.platform.errors import (
+    AcademyError,
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    PermissionDeniedError,
+)
 
 
 class BadCredentialsError(AcademyError):
@@ -36,3 +42,58 @@ class ForeignOriginError(AcademyError):
 
     code = "foreign_origin"
     http_status = 403
+
+
+class AddressUnconfirmedError(AcademyError):
+    """Confirm your e-mail address first: we have sent you the link again."""
+
+    code = "address_unconfirmed"
+    http_status = 401
+
+
+class LinkSpentError(NotFoundError):
+    """This link was used already, is too old, or was made for somebody else."""
+
+    code = "link_spent"
+
+
+class FactorRequiredError(AcademyError):
+    """A code from your app, or a recovery code, is needed besides the password."""
+
+    code = "second_factor_required"
+    http_status = 401
+
+
+class FactorWrongError(AcademyError):
+    """The code is not right, or was used already."""
+
+    code = "second_factor_wrong"
+    http_status = 401
+
+
+class PasswordWrongError(PermissionDeniedError):
+    """The password is not right."""
+
+    code = "password_wrong"
+
+
+class PasswordWeakError(InvalidInputError):
+    """The password is too easy to guess."""
+
+    code = "password_weak"
+
+
+class FactorStateError(ConflictError):
+    """The second factor is switched on already, or off already."""
+
+    code = "second_factor_state"
+
+
+class LeavingBlockedError(ConflictError):
+    """Something has to be done before this account can be deleted."""
+
+    code = "account_needed"
+
+
+class SignUpClosedError(NotFoundError):
+    """Accounts of this academy are made by its operators."""

@@ -1,6 +1,7 @@
 """The person."""
 
-from typing import Any, ClassVar
+import unicodedata
+from typing import Any, ClassVar, Final
 from zoneinfo import available_timezones
 
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -9,11 +10,25 @@ from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
+from academy.accounts.agents import browser_name
+
 
 def validate_time_zone(name: str) -> None:
     """Refuse a name that the IANA database does not have."""
     if name not in available_timezones():
         raise ValidationError(_("“%(name)s” is no time zone."), params={"name": name})
+
+
+# Without these two, some scripts and some emoji are written wrongly.
+_JOINERS: Final = frozenset("\u200c\u200d")
+
+
+def validate_name(name: str) -> None:
+    """Refuse what breaks a line, turns the text around it, or cannot be seen."""
+    for character in name:
+        category = unicodedata.category(character)
+        if character not in _JOINERS and (category[0] == "C" or category in {"Zl", "Zp"}):
+            raise ValidationError(_("A name is one line of characters that can be seen."))
 
 
 class Role(models.TextChoices):
@@ -45,7 +60,9 @@ class User(AbstractUser):
     first_name: ClassVar[None] = None  # type: ignore[assignment,misc]
     last_name: ClassVar[None] = None  # type: ignore[assignment,misc]
     email = models.EmailField(_("e-mail address"), blank=True)
-    display_name = models.CharField(_("name shown to others"), max_length=120, blank=True)
+    display_name = models.CharField(
+        _("name shown to others"), max_length=120, blank=True, validators=[validate_name]
+    )
     language = models.CharField(_("language"), max_length=35, default="en")
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
@@ -75,7 +92,11 @@ class User(AbstractUser):
         fields = kwargs.get("update_fields")
         if fields is not None and "role" in fields:
             kwargs["update_fields"] = {*fields, "is_staff"}
+        # Wherever it was set: sessions end by Django's hash of it, tokens only here.
+        has_new_password = getattr(self, "_password", None) is not None and not self._state.adding
         super().save(*args, **kwargs)
+        if has_new_password:
+            self.token_families.filter(revoked_at=None).update(revoked_at=Now())
 
     @property
     def is_operator(self) -> bool:
@@ -113,6 +134,26 @@ class TokenFamily(models.Model):
 
     def __str__(self) -> str:
         return str(self.person)
+
+
+class BrowserSignIn(models.Model):
+    """A session of somebody, so that they can see where they are signed in and end it."""
+
+    session_key = models.CharField(max_length=40, unique=True)
+    person = models.ForeignKey(User, models.CASCADE, related_name="browser_sign_ins")
+    agent = models.CharField(_("browser"), max_length=200, blank=True)
+    began_at = models.DateTimeField(_("began"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("sign-in by browser")
+        verbose_name_plural = _("sign-ins by browser")
+
+    def __str__(self) -> str:
+        return str(self.person)
+
+    @property
+    def browser(self) -> str:
+        return browser_name(self.agent)
 
 
 class SocketTicket(models.Model):

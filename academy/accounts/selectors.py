@@ -1,19 +1,26 @@
-"""Who somebody is, by name, token or session."""
+"""Who somebody is, by name, token or session, and what the account page says of them."""
 
 import uuid
+from dataclasses import dataclass
 from importlib import import_module
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth import get_user
-from django.db.models import Q
+from django.contrib.sessions.models import Session
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower, Now
 from django.http import HttpRequest
 
-from academy.accounts.models import User
+from academy.accounts.models import BrowserSignIn, TokenFamily, User
 
 
 def person_by_name(name: str) -> User | None:
-    """The person with this user name, else with this e-mail address, whatever the case."""
+    """The person with this user name, else with this e-mail address, whatever the case.
+
+    Whoever has not confirmed the address yet is found by it last: the newest of them.
+    """
     wanted = name.strip().lower()
     if not wanted or "\x00" in wanted:
         return None
@@ -24,7 +31,80 @@ def person_by_name(name: str) -> User | None:
     )
     # A user name may look like somebody else's address: the name wins.
     found.sort(key=lambda person: person.username.lower() != wanted)
-    return found[0] if found else None
+    return found[0] if found else _unconfirmed_by_address(wanted)
+
+
+def person_by_address(address: str) -> User | None:
+    """The active person whose confirmed (or operator-given) address this is."""
+    wanted = address.strip().lower()
+    if not wanted or "\x00" in wanted:
+        return None
+    people = User.objects.alias(email_lower=Lower("email"))
+    return people.filter(email_lower=wanted, is_active=True).first()
+
+
+def unconfirmed_people() -> QuerySet[User]:
+    """Accounts that wait for the confirmation of their first address; nobody can use them."""
+    waiting = EmailAddress.objects.filter(user_id=OuterRef("pk"), verified=False)
+    return User.objects.filter(Exists(waiting), email="", last_login=None)
+
+
+def is_unconfirmed(person: User) -> bool:
+    """Whether the account waits for its first confirmation; one query, and only without address."""
+    return not person.email and unconfirmed_people().filter(pk=person.pk).exists()
+
+
+def _unconfirmed_by_address(address: str) -> User | None:
+    waiting = EmailAddress.objects.filter(email=address, verified=False)
+    people = unconfirmed_people().filter(pk__in=waiting.values("user_id"))
+    return people.order_by("-pk").first()
+
+
+def unconfirmed_address(person: User) -> EmailAddress | None:
+    """The address that the person was asked to confirm last."""
+    rows = EmailAddress.objects.filter(user_id=person.pk, verified=False)
+    newest: EmailAddress | None = rows.order_by("-pk").first()
+    return newest
+
+
+def has_second_factor(person: User) -> bool:
+    """Whether a password alone does not let this person in."""
+    rows = Authenticator.objects.filter(user_id=person.pk, type=Authenticator.Type.TOTP)
+    return bool(rows.exists())
+
+
+@dataclass(frozen=True, slots=True)
+class AccountState:
+    """What the account page and `/api/me/` say besides the person's own row."""
+
+    email_confirmed: bool
+    email_waiting: str | None
+    second_factor: bool
+
+
+def account_state(person: User) -> AccountState:
+    """Two queries."""
+    rows = list(EmailAddress.objects.filter(user_id=person.pk).order_by("pk"))
+    own = person.email.lower()
+    waiting = [row.email for row in rows if not row.verified and row.email.lower() != own]
+    return AccountState(
+        email_confirmed=any(row.verified and row.email.lower() == own for row in rows),
+        email_waiting=waiting[-1] if waiting else None,
+        second_factor=has_second_factor(person),
+    )
+
+
+def browser_sign_ins(person: User) -> list[BrowserSignIn]:
+    """The person's sessions that still hold, newest first."""
+    living = Session.objects.filter(expire_date__gt=Now()).values("session_key")
+    rows = BrowserSignIn.objects.filter(person=person, session_key__in=living)
+    return list(rows.order_by("-began_at", "pk"))
+
+
+def token_sign_ins(person: User) -> list[TokenFamily]:
+    """The person's sign-ins by token that still hold, newest first."""
+    rows = TokenFamily.objects.filter(person=person, revoked_at=None, expires_at__gt=Now())
+    return list(rows.order_by("-created_at", "pk"))
 
 
 def person_of_family(*, person_id: int, family_id: uuid.UUID) -> User | None:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -12,6 +13,8 @@ _FALSE: Final = frozenset({"0", "false", "no", "off"})
 _LEVELS: Final = frozenset({"DEBUG", "INFO", "WARNING", "ERROR"})
 _REDIS_SCHEMES: Final = frozenset({"redis", "rediss", "unix"})
 _DATABASE_SCHEMES: Final = frozenset({"sqlite", "sqlite3", "postgres", "postgresql"})
+_MAIL_SCHEMES: Final = frozenset({"smtp", "smtps", "starttls"})
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 PREFIX: Final = "ACADEMY_"
 
 
@@ -97,6 +100,31 @@ def database_url(text: str) -> str:
     if text and scheme not in _DATABASE_SCHEMES:
         raise ValueError(scheme)
     return text
+
+
+def mail_url(text: str) -> str:
+    """Empty, or the address of a mail server; a password never travels in the clear."""
+    if not text:
+        return ""
+    parts = urlsplit(text)
+    if parts.scheme not in _MAIL_SCHEMES or not parts.hostname or parts.port == 0:
+        raise ValueError(parts.scheme)
+    if parts.username and parts.scheme == "smtp" and parts.hostname not in _LOOPBACK:
+        raise ValueError(parts.scheme)
+    return text
+
+
+def mail_sender(text: str) -> str:
+    """An address, or a name and an address in angle brackets."""
+    local, at, domain = parseaddr(text)[1].rpartition("@")
+    if not (local and at and domain) or not text.isprintable():
+        raise ValueError(text)
+    return text
+
+
+def switch(text: str) -> bool | None:
+    """On, off, or None: as the other settings suggest."""
+    return flag(text) if text.strip() else None
 
 
 def read_env_file(path: Path) -> dict[str, str]:

@@ -9,12 +9,15 @@ from academy.environment.declaration import (
     database_url,
     flag,
     log_level,
+    mail_sender,
+    mail_url,
     names,
     origins,
     positive,
     redis_url,
     seconds,
     site_url,
+    switch,
 )
 from academy.platform.rates import parse_rate
 
@@ -29,6 +32,10 @@ _KINDS: Final[dict[Callable[[str], Any], str]] = {
     site_url: "origin such as https://example.org",
     redis_url: "address that starts with redis://, rediss:// or unix://",
     database_url: "address that starts with postgres:// or sqlite://",
+    mail_url: "address that starts with smtps://, starttls://, or smtp:// (which takes no password"
+    " except on this machine)",
+    mail_sender: "e-mail address, or: Name <address>",
+    switch: "1, 0 or nothing",
     parse_rate: "rate (N/s, N/m, N/h, N/d)",
 }
 
@@ -49,7 +56,16 @@ def _group(group: str, *rows: tuple[str, Callable[[str], Any], str, str]) -> tup
 
 
 _SECRET: Final = frozenset(
-    {"SECRET_KEY", "JWT_KEY", "QUEUE_URL", "CACHE_URL", "DATABASE_URL", "DEMO_PASSWORD"}
+    {
+        "SECRET_KEY",
+        "JWT_KEY",
+        "FACTOR_KEY",
+        "QUEUE_URL",
+        "CACHE_URL",
+        "DATABASE_URL",
+        "DEMO_PASSWORD",
+        "MAIL_URL",
+    }
 )
 
 DECLARED: Final = (
@@ -117,6 +133,26 @@ DECLARED: Final = (
         ),
     ),
     *_group(
+        "Mail",
+        (
+            "MAIL_URL",
+            mail_url,
+            "",
+            "smtps://user:password@host:465 or starttls://user:password@host:587. "
+            "Empty: nothing is sent.",
+        ),
+        ("MAIL_FROM", mail_sender, "Academy <academy@localhost>", "Sender of all mails."),
+        ("MAIL_TIMEOUT_SECONDS", seconds, "10", "Longest wait for the mail server in one step."),
+        ("MAIL_KEEP_SECONDS", seconds, "604800", "Mails that were not sent are kept so long."),
+        (
+            "MAILBOX",
+            switch,
+            "",
+            "Show all unsent mails at /mailbox/, for developers. Empty: in a demo without mail "
+            "server. Impossible with HTTPS and with ALLOWED_HOSTS beyond this machine.",
+        ),
+    ),
+    *_group(
         "The demo",
         ("DEMO", flag, "1", "`make run` loads the demo course and accounts."),
         ("DEMO_PASSWORD", str, "", "Password of the demo accounts. Empty: generated and kept."),
@@ -128,12 +164,23 @@ DECLARED: Final = (
         ("RATE_STATUS", parse_rate, "10/s", "Reading the state of jobs, per person."),
         ("RATE_EXPORT", parse_rate, "60/h", "Exports asked for, per person."),
         ("RATE_LOGIN", parse_rate, "10/m", "Sign-ins tried, per address and per name."),
+        ("RATE_FACTOR", parse_rate, "20/h", "Second-factor codes tried, per person."),
+        ("RATE_SIGN_UP", parse_rate, "20/h", "Sign-ups and password resets asked, per address."),
+        ("RATE_MAIL", parse_rate, "5/h", "Mails that one place can cause, per e-mail address."),
+        ("RATE_KEY", parse_rate, "20/h", "Enrolment keys tried, per person."),
         ("RATE_PAGE", parse_rate, "300/m", "Forms posted on pages, per person or address."),
         ("JSON_BYTES", positive, "10485760", "Largest JSON body, in bytes."),
         ("JSON_DEPTH", positive, "32", "Deepest nesting of a JSON body."),
     ),
     *_group(
         "Signing in",
+        ("SIGN_UP", flag, "1", "Anybody may make an account; else operators make them."),
+        (
+            "FACTOR_KEY",
+            str,
+            "",
+            "Encrypts second factors. Empty: generated once into the var folder.",
+        ),
         ("ACCESS_SECONDS", seconds, "900", "Life of an access token."),
         ("REFRESH_SECONDS", seconds, "1209600", "Life of a refresh token."),
         ("TICKET_SECONDS", seconds, "30", "Life of a single-use socket ticket."),
@@ -183,6 +230,7 @@ DECLARED: Final = (
         "Exports",
         ("EXPORT_TTL_SECONDS", seconds, "21600", "A document older than this is made anew."),
         ("EXPORT_MEMORY_BYTES", positive, "734003200", "Memory that one rendering may use."),
+        ("PORTRAIT_KEEP_SECONDS", seconds, "86400", "Files of one's own data are kept so long."),
         ("FILE_GRACE_SECONDS", seconds, "86400", "Files that nothing refers to are kept so long."),
     ),
 )

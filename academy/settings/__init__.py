@@ -14,6 +14,7 @@ from academy.environment.paths import DEFAULT_PORT, broker_url, embedded_url
 from academy.settings.database import database
 from academy.settings.keys import kept_secret
 from academy.settings.logs import logging_config
+from academy.settings.mail import mailbox_shown
 
 django_stubs_ext.monkeypatch()
 
@@ -35,7 +36,7 @@ WSGI_APPLICATION = "academy.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "accounts:sign-in"
-LOGIN_REDIRECT_URL = "courses:catalogue"
+LOGIN_REDIRECT_URL = "desk:start"
 LOGOUT_REDIRECT_URL = "courses:catalogue"
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -46,7 +47,8 @@ LOCALE_PATHS = [BASE_DIR / "academy" / "locale"]
 
 INSTALLED_APPS = [
     "academy.accounts",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "academy.platform.administration.apps.AcademyAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -60,8 +62,12 @@ INSTALLED_APPS = [
     "corsheaders",
     "csp",
     "channels",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "academy",
     "scheduler",
+    "notifications",
     "learning",
     "exports",
 ]
@@ -80,6 +86,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "academy.accounts.middleware.PersonMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "academy.platform.http.middleware.RefusalMiddleware",
     "academy.platform.http.middleware.OneThreadMiddleware",
 ]
@@ -138,8 +145,30 @@ SIMPLE_JWT: dict[str, Any] = {
     "UPDATE_LAST_LOGIN": False,
 }
 TICKET_SECONDS: float = _env["TICKET_SECONDS"]
+SIGN_UP: bool = _env["SIGN_UP"]
+PASSWORD_RESET_TIMEOUT = 3600
+ACCOUNT_ADAPTER = "academy.accounts.adapters.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 3
+ACCOUNT_LOGIN_METHODS = {"email", "username"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+# Limits are ours (`RATES`), exact and the same on pages and in the API.
+ACCOUNT_RATE_LIMITS = False
+MFA_ADAPTER = "academy.accounts.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+FACTOR_KEY: str = _env["FACTOR_KEY"] or kept_secret(VAR_DIR / "keys" / "factor")
 DEMO_PASSWORD: str = _env["DEMO_PASSWORD"]
 DEMO: bool = _env["DEMO"]
+
+# Mail
+EMAIL_BACKEND = "notifications.email.backends.QueuedBackend"
+DEFAULT_FROM_EMAIL: str = _env["MAIL_FROM"]
+MAIL_URL: str = _env["MAIL_URL"]
+MAIL_TIMEOUT_SECONDS: float = _env["MAIL_TIMEOUT_SECONDS"]
+MAIL_KEEP_SECONDS: float = _env["MAIL_KEEP_SECONDS"]
+MAILBOX: bool = mailbox_shown(
+    asked=_env["MAILBOX"], demo=DEMO, mail_url=MAIL_URL, https=HTTPS, hosts=ALLOWED_HOSTS
+)
 
 # The API
 REST_FRAMEWORK = {
@@ -153,7 +182,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["academy.platform.http.throttling.PersonThrottle"],
     "DEFAULT_PAGINATION_CLASS": "academy.platform.http.pagination.Pages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "academy.platform.http.schema.Schema",
     # The schema only describes errors of views whose handler is this very function.
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
     "URL_FORMAT_OVERRIDE": None,
@@ -163,6 +192,9 @@ REST_FRAMEWORK = {
 DRF_STANDARDIZED_ERRORS = {
     "ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True,
     "EXCEPTION_HANDLER_CLASS": "academy.platform.http.exceptions.AnswerHandler",
+    "ALLOWED_ERROR_STATUS_CODES": [
+        *("400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "429", "503")
+    ],
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Academy API",
@@ -177,22 +209,15 @@ SPECTACULAR_SETTINGS = {
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "ENUM_NAME_OVERRIDES": {
         "JobStatusEnum": "scheduler.jobs.models.Status",
-    }
-    | {
-        f"{name}Enum": f"drf_standardized_errors.openapi_serializers.{name}Enum.choices"
-        for name in (
-            "ValidationError",
-            "ClientError",
-            "ServerError",
-            "ErrorCode401",
-            "ErrorCode403",
-            "ErrorCode404",
-            "ErrorCode405",
-            "ErrorCode406",
-            "ErrorCode415",
-            "ErrorCode429",
-            "ErrorCode500",
-        )
+        "PublicationEnum": "learning.courses.models.Status",
+        "TierEnum": "learning.lessons.models.Tier",
+        "AccessEnum": ["full", "gated", "locked"],
+        "StaffRoleEnum": "learning.courses.models.StaffRole",
+        "RoleEnum": "academy.accounts.models.Role",
+        "DripRuleKindEnum": "learning.enrolments.models.DripRule.Kind",
+        "ProgressEventKindEnum": "learning.progress.shapes.TOLD_CHOICES",
+        "EnrolmentStatusEnum": "learning.enrolments.models.Enrolment.Status",
+        "EnrolmentStateEnum": "learning.enrolments.dates.State",
     },
     "POSTPROCESSING_HOOKS": ["drf_standardized_errors.openapi_hooks.postprocess_schema_enums"],
 }
@@ -202,7 +227,11 @@ RATES = {
     "status": _env["RATE_STATUS"],
     "export": _env["RATE_EXPORT"],
     "login": _env["RATE_LOGIN"],
+    "key": _env["RATE_KEY"],
     "page": _env["RATE_PAGE"],
+    "factor": _env["RATE_FACTOR"],
+    "sign_up": _env["RATE_SIGN_UP"],
+    "mail": _env["RATE_MAIL"],
 }
 JSON_BYTES: int = _env["JSON_BYTES"]
 JSON_DEPTH: int = _env["JSON_DEPTH"]
@@ -340,7 +369,32 @@ CELERY_BEAT_SCHEDULER = "scheduler.jobs.beat:ReconcilingScheduler"
 # Exports
 EXPORT_TTL_SECONDS: float = _env["EXPORT_TTL_SECONDS"]
 EXPORT_MEMORY_BYTES: int = _env["EXPORT_MEMORY_BYTES"]
+PORTRAIT_KEEP_SECONDS: float = _env["PORTRAIT_KEEP_SECONDS"]
 FILE_GRACE_SECONDS: float = _env["FILE_GRACE_SECONDS"]
+
+# The admin
+UNFOLD = {
+    "SITE_TITLE": _("Academy"),
+    "SITE_HEADER": _("Academy"),
+    "SITE_SYMBOL": "school",
+    "SHOW_VIEW_ON_SITE": True,
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97.5% .014 195)",
+            "100": "oklch(94.3% .03 195)",
+            "200": "oklch(88.5% .055 195)",
+            "300": "oklch(80.5% .08 195)",
+            "400": "oklch(70% .095 195)",
+            "500": "oklch(58% .09 195)",
+            "600": "oklch(49% .08 195)",
+            "700": "oklch(42.5% .07 195)",
+            "800": "oklch(36.5% .058 195)",
+            "900": "oklch(31.5% .048 195)",
+            "950": "oklch(22% .035 195)",
+        },
+    },
+    "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": []},
+}
 
 # Logs
 LOGGING_CONFIG = None

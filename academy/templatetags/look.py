@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django import template
@@ -35,6 +36,9 @@ _JUST_NOW_SECONDS: Final = 60
 _SIZE_UNITS: Final = ("byte", "kB", "MB", "GB")
 _SIZE_STEP: Final = 1000
 _SIZE_WHOLE_FROM: Final = 10
+_WITHOUT_MINOR: Final = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+_THOUSANDTHS: Final = "BHD IQD JOD KWD LYD OMR TND"
+_DECIMALS: Final = dict.fromkeys(_WITHOUT_MINOR.split(), 0) | dict.fromkeys(_THOUSANDTHS.split(), 3)
 
 
 @register.simple_tag
@@ -59,6 +63,25 @@ def moment(value: Any) -> SafeString:
         f"{date_format(at.astimezone(UTC), 'DATETIME_FORMAT')} UTC",
         _ago(at),
     )
+
+
+@register.filter
+def on_date(value: Any) -> SafeString:
+    """A day and time to come, in the person's time zone; empty for none."""
+    at = _datetime(value)
+    if at is None:
+        return SafeString("")
+    return format_html(
+        '<time datetime="{}" data-exact>{}</time>',
+        at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        date_format(timezone.localtime(at), "DATETIME_FORMAT"),
+    )
+
+
+@register.filter
+def host(url: str) -> str:
+    """The name of the server that a link leads to."""
+    return urlsplit(url).hostname or ""
 
 
 def _datetime(value: Any) -> datetime | None:
@@ -105,6 +128,17 @@ def file_size(count: Any) -> str:
     rounded = size.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     exact = rounded.quantize(Decimal(1)) if rounded == rounded.to_integral_value() else rounded
     return f"{number_format(exact, use_l10n=True, force_grouping=True)} {_SIZE_UNITS[unit]}"
+
+
+@register.filter
+def money(minor_units: Any, currency: str) -> str:
+    """An amount with its currency, as `49.00 EUR`; minor units by ISO 4217, table A.1."""
+    if not isinstance(minor_units, int):
+        return ""
+    decimals = _DECIMALS.get(currency, 2)
+    amount = Decimal(minor_units).scaleb(-decimals)
+    told = number_format(amount, decimal_pos=decimals, use_l10n=True, force_grouping=True)
+    return f"{told}\u00a0{currency}"
 
 
 @register.filter

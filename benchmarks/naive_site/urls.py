@@ -13,17 +13,17 @@ from academy.platform.documents.meta import DocumentMeta
 from academy.platform.documents.pdf import write_pdf
 from academy.platform.storage.store import Store
 from learning.lessons.rendering import lesson_document
-from learning.lessons.selectors import lesson_for, lesson_require_full
-from learning.lessons.sources import lesson_source
+from learning.lessons.selectors import reading_for, reading_require_full
+from learning.lessons.sources import revision_source
 from tests.probes import urls
 
 
 @csrf_exempt
 def naive(request: HttpRequest, course: str, lesson: str) -> HttpResponse:
     person = person_of_request(request)
-    found = lesson_for(person, f"{course}/{lesson}")
-    lesson_require_full(person, found)
-    source = lesson_source(found)
+    found = reading_for(person, f"{course}/{lesson}")
+    reading_require_full(found)
+    source = revision_source(found.revision)
     target = io.BytesIO()
     write_pdf(
         lesson_document(source),

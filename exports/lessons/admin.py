@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from academy.accounts.models import User
+from academy.platform.administration.pages import ModelAdmin
 from academy.platform.errors import AcademyError
 from exports.lessons.models import LessonExport
 from exports.lessons.paths import download_path
@@ -16,11 +17,25 @@ from exports.lessons.services import lesson_export_renew
 
 
 @admin.register(LessonExport)
-class LessonExportAdmin(admin.ModelAdmin[LessonExport]):
+class LessonExportAdmin(ModelAdmin[LessonExport]):
     """Read only: a document is what its lesson makes it."""
 
-    list_display = ("lesson", "format", "size", "page_count", "generated_at", "state", "file")
-    list_filter = ("format", "generated_at", ("replaced_at", admin.EmptyFieldListFilter))
+    list_display = (
+        "lesson",
+        "format",
+        "is_draft",
+        "size",
+        "page_count",
+        "generated_at",
+        "state",
+        "file",
+    )
+    list_filter = (
+        "format",
+        "is_draft",
+        "generated_at",
+        ("replaced_at", admin.EmptyFieldListFilter),
+    )
     search_fields = ("=id", "lesson__title", "lesson__slug", "lesson__course__title")
     list_select_related = ("lesson__course", "artifact")
     date_hierarchy = "generated_at"
@@ -44,7 +59,7 @@ class LessonExportAdmin(admin.ModelAdmin[LessonExport]):
     def make_anew(self, request: HttpRequest, exports: QuerySet[LessonExport]) -> None:
         assert isinstance(request.user, User)
         asked = 0
-        for export in exports.select_related("lesson__course"):
+        for export in exports.select_related("lesson__course", "revision"):
             try:
                 lesson_export_renew(export=export, acting_user=request.user)
                 asked += 1

@@ -25,11 +25,18 @@ from exports.lessons import services
 from exports.lessons.errors import ExportNotFoundError
 from exports.lessons.formats import format_named, formats
 from exports.lessons.selectors import Exported, FormatState, export_for, format_states
-from learning.lessons.models import Lesson
-from learning.lessons.selectors import lesson_for, lesson_require_full
+from learning.lessons.selectors import Reading, reading_for, reading_require_full
 from scheduler.idempotency.api import idempotent
 from scheduler.jobs.api import StatusDocumentSerializer, document_of_submission, status_url
 from scheduler.jobs.models import Status
+
+_DRAFT = OpenApiParameter(
+    "draft", str, enum=["1"], description="What is written now, for the course's instructors."
+)
+
+
+def _asks_for_draft(request: Request) -> bool:
+    return request.query_params.get("draft") == "1"
 
 
 class ExportRequestSerializer(serializers.Serializer[Any]):
@@ -89,7 +96,8 @@ class LessonExportApi(APIView):
         operation_id="lesson_export",
         request=ExportRequestSerializer,
         parameters=[
-            OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=False)
+            OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=False),
+            _DRAFT,
         ],
         responses={200: ExportReadySerializer, 202: ExportStartedSerializer},
         tags=["exports"],
@@ -97,15 +105,15 @@ class LessonExportApi(APIView):
     def post(self, request: Request, course: str, lesson: str) -> Response:
         asked = ExportRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        found = lesson_for(request.user, f"{course}/{lesson}")
+        reading = reading_for(request.user, f"{course}/{lesson}", draft=_asks_for_draft(request))
         # A key's answer is stored in the transaction of its effect. Without a key only the
         # submission needs one, and a burst of clients waits less for the database's one writer.
         with_key = "Idempotency-Key" in request.headers
         answer = self._answer_once if with_key else self._answer
-        return answer(request, found, asked.validated_data["format"])
+        return answer(request, reading, asked.validated_data["format"])
 
-    def _answer(self, request: Request, lesson: Lesson, format: str, /) -> Response:
-        outcome = services.lesson_export_request(person=request.user, lesson=lesson, format=format)
+    def _answer(self, request: Request, reading: Reading, format: str, /) -> Response:
+        outcome = services.lesson_export_request(reading=reading, format=format)
         if isinstance(outcome, services.Ready):
             return Response(_ready(outcome.exported))
         body = {
@@ -146,6 +154,7 @@ class LessonExportStatusApi(APIView):
         operation_id="lesson_export_status",
         parameters=[
             OpenApiParameter("format", str, description="Only this format: `pdf` or `docx`."),
+            _DRAFT,
         ],
         responses=inline_serializer(
             "LessonExportStatus",
@@ -155,11 +164,11 @@ class LessonExportStatusApi(APIView):
     )
     def get(self, request: Request, course: str, lesson: str) -> Response:
         assert isinstance(request.user, User)
-        found = lesson_for(request.user, f"{course}/{lesson}")
-        lesson_require_full(request.user, found)
+        reading = reading_for(request.user, f"{course}/{lesson}", draft=_asks_for_draft(request))
+        reading_require_full(reading)
         wanted = request.query_params.get("format")
         only = None if wanted is None else format_named(wanted).identifier
-        states = format_states(found, person=request.user)
+        states = format_states(reading, person=request.user)
         return Response(
             {state.format: _state(state) for state in states if only in {None, state.format}},
             headers={"Cache-Control": "no-store"},
@@ -214,7 +223,7 @@ class ExportDownloadApi(APIView):
         assert isinstance(request.user, User)
         export = export_for(request.user, export_id)
         name = attachment(
-            title=export.lesson.title,
+            title=export.revision.title,
             fallback=export.lesson.slug,
             extension=format_named(export.format).extension,
         )

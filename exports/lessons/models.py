@@ -7,25 +7,30 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from exports.artifacts.models import Artifact
-from learning.lessons.models import Lesson
+from learning.lessons.models import Lesson, LessonRevision
 
 
 class LessonExport(models.Model):
-    """A lesson in one format; the id is what its download address carries.
+    """A revision of a lesson in one format; the id is what its download address carries.
 
         current (`replaced_at` is null) <-> replaced -> gone, after the TTL and the grace time
 
-    At most one is current for a lesson and format. It is fresh while `inputs_hash` is the
-    lesson's and it is younger than the TTL by the database's clock, unless an operator asked to
+    At most one is current for a lesson and format, drafts by themselves (`is_draft`: it is marked
+    as one on every page). It is fresh while `inputs_hash` is that of what somebody reads and it is
+    younger than the TTL by the database's clock, unless an operator asked to
     have it made anew (`renewal_asked_at`); otherwise it serves as a stale copy until its
     successor stands. A replaced one serves links handed out before, and is current again when it
-    is asked for while the lesson is what it was made from.
+    is asked for by somebody who reads what it was made from.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     lesson = models.ForeignKey(
         Lesson, models.CASCADE, related_name="exports", verbose_name=_("lesson")
     )
+    revision = models.ForeignKey(
+        LessonRevision, models.CASCADE, related_name="exports", verbose_name=_("revision")
+    )
+    is_draft = models.BooleanField(_("draft"), default=False)
     format = models.CharField(_("format"), max_length=16)
     artifact = models.ForeignKey(
         Artifact, models.PROTECT, related_name="lesson_exports", verbose_name=_("file")
@@ -41,7 +46,7 @@ class LessonExport(models.Model):
         verbose_name_plural = _("documents of lessons")
         constraints = (
             models.UniqueConstraint(
-                fields=["lesson", "format"],
+                fields=["lesson", "format", "is_draft"],
                 name="one_current_export_per_format",
                 condition=models.Q(replaced_at=None),
             ),

@@ -7,7 +7,7 @@ from typing import Final
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 
 from academy.platform.documents.figures import to_png
 from academy.platform.documents.markdown import Document, Figure
@@ -22,10 +22,9 @@ from exports.lessons.models import FigurePicture
 from exports.lessons.selectors import Exported, export_for_inputs
 from exports.lessons.services import Made
 from learning.courses.paths import lesson_path
-from learning.lessons.models import Lesson
+from learning.lessons.models import Lesson, LessonRevision
 from learning.lessons.rendering import LessonSource, lesson_document
-from learning.lessons.services import lessons_refresh
-from learning.lessons.sources import lesson_source
+from learning.lessons.sources import revision_source
 
 _PNG: Final = "image/png"
 _EMBEDDED: Final = frozenset({_PNG, "image/jpeg"})
@@ -36,24 +35,29 @@ _FIGURES_PERCENT: Final = 10.0
 _WRITTEN_PERCENT: Final = 95.0
 
 
-def lesson_export_make(*, lesson_id: int, format: str, report: Report) -> Made | Exported:
-    """The lesson's document is a file in the store, or a fresh one stands already.
+def lesson_export_make(
+    *, revision_id: int, format: str, is_draft: bool, report: Report
+) -> Made | Exported:
+    """The revision's document is a file in the store, or a fresh one stands already.
 
-    Takes seconds; safe to run twice. `report` may raise to end it.
+    With `is_draft` every page says so. Takes seconds; safe to run twice. `report` may raise to
+    end it.
 
     Raises:
-        ExportLessonGoneError: there is no such lesson any more.
+        ExportLessonGoneError: there is no such revision any more.
         TooComplexError: the text is too large or too deeply nested.
     """
     chosen = format_named(format)
-    lesson = Lesson.objects.select_related("course__owner").filter(pk=lesson_id).first()
-    if lesson is None:
+    revisions = LessonRevision.objects.select_related("lesson__course")
+    revision = revisions.filter(pk=revision_id).first()
+    if revision is None:
         raise ExportLessonGoneError
     report(0, gettext_noop("Reading the lesson"))
-    source = lesson_source(lesson)
-    _keep_hash_true(lesson, source)
-    wanted = lesson_inputs_hash(lesson, content_hash=source.content_hash, format=format)
-    standing = export_for_inputs(lesson, format=format, inputs_hash=wanted)
+    source = revision_source(revision)
+    wanted = lesson_inputs_hash(
+        revision.lesson, content_hash=revision.content_hash, format=format, is_draft=is_draft
+    )
+    standing = export_for_inputs(revision_id=revision_id, format=format, inputs_hash=wanted)
     if standing is not None:
         return standing
     document = lesson_document(source)
@@ -66,7 +70,7 @@ def lesson_export_make(*, lesson_id: int, format: str, report: Report) -> Made |
     ):
         page_count = chosen.render(
             document,
-            meta=_meta(lesson, source),
+            meta=_meta(revision.lesson, source, is_draft=is_draft),
             load_figure=pictures.load,
             target=draft.file,
             report=_scaled(report),
@@ -75,19 +79,15 @@ def lesson_export_make(*, lesson_id: int, format: str, report: Report) -> Made |
         stored = draft.keep()
     return Made(
         id=uuid.uuid4(),
-        lesson_id=lesson_id,
+        revision_id=revision_id,
+        lesson_id=revision.lesson_id,
+        is_draft=is_draft,
         format=format,
         inputs_hash=wanted,
         stored=stored,
         page_count=page_count,
         pictures=tuple(pictures.drawn.items()),
     )
-
-
-def _keep_hash_true(lesson: Lesson, source: LessonSource) -> None:
-    if source.content_hash != lesson.content_hash:
-        # Requests compare with the row's hash: a document would never be fresh by a wrong one.
-        lessons_refresh(course_id=lesson.course_id)
 
 
 def _scaled(report: Report) -> Report:
@@ -144,7 +144,7 @@ class _Pictures:
         return self.drawn[figure.digest]
 
 
-def _meta(lesson: Lesson, source: LessonSource) -> DocumentMeta:
+def _meta(lesson: Lesson, source: LessonSource, *, is_draft: bool) -> DocumentMeta:
     return DocumentMeta(
         title=source.title,
         course_title=source.course_title,
@@ -152,4 +152,5 @@ def _meta(lesson: Lesson, source: LessonSource) -> DocumentMeta:
         language=source.language,
         permalink_url=f"{settings.SITE_URL}{lesson_path(lesson.permalink)}",
         generated_at=datetime.now(UTC),
+        notice=gettext("Draft") if is_draft else None,
     )

@@ -11,16 +11,18 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from academy.accounts.models import User
+from academy.accounts.permissions import require
 from exports.lessons.errors import ExportNotFoundError
 from exports.lessons.formats import formats
 from exports.lessons.inputs import lesson_inputs_hash
 from exports.lessons.models import FigurePicture, LessonExport
 from exports.lessons.paths import download_path
 from learning.courses.paths import lesson_path
-from learning.courses.selectors import Person
 from learning.lessons.errors import LessonNotFoundError
 from learning.lessons.models import Lesson
-from learning.lessons.selectors import Access, lesson_require_full, rights_of
+from learning.lessons.selectors import Access, Reading, reading_of, reading_require_full
+from learning.releases.models import ReleaseLesson
+from learning.rights.selectors import standing_of
 from scheduler.jobs.models import FINISHED, UNFINISHED, Job, Status
 from scheduler.jobs.selectors import StatusDocument, status_documents
 
@@ -96,16 +98,23 @@ class FormatState:
         return 100 if self.exported else 0
 
 
-def exports_current(lesson: Lesson) -> dict[str, Exported]:
-    """The best document in each format that has one; one query, `lesson.course` loaded.
+def reading_hash(reading: Reading, *, format: str) -> str:
+    """What a document of that reading is made of; no query."""
+    return lesson_inputs_hash(
+        reading.lesson,
+        content_hash=reading.revision.content_hash,
+        format=format,
+        is_draft=reading.is_draft,
+    )
+
+
+def exports_current(reading: Reading) -> dict[str, Exported]:
+    """The best document in each format that has one; one query.
 
     A fresh one wins, even one that was replaced: documents are known by what they are made of.
     """
-    wanted = {
-        identifier: lesson_inputs_hash(lesson, content_hash=lesson.content_hash, format=identifier)
-        for identifier in formats()
-    }
-    rows = _standing(lesson).filter(Q(replaced_at=None) | Q(inputs_hash__in=wanted.values()))
+    wanted = {identifier: reading_hash(reading, format=identifier) for identifier in formats()}
+    rows = _standing(reading).filter(Q(replaced_at=None) | Q(inputs_hash__in=wanted.values()))
     exported = [
         _exported(row, is_fresh=_is_young(row) and row.inputs_hash == wanted.get(row.format))
         for row in rows
@@ -114,21 +123,25 @@ def exports_current(lesson: Lesson) -> dict[str, Exported]:
     return {one.format: one for one in by_worth}
 
 
-def export_current(lesson: Lesson, *, format: str) -> Exported | None:
+def export_current(reading: Reading, *, format: str) -> Exported | None:
     """The best document in that format, fresh or not."""
-    return exports_current(lesson).get(format)
+    return exports_current(reading).get(format)
 
 
-def export_current_id(lesson: Lesson, *, format: str) -> uuid.UUID | None:
+def export_current_id(reading: Reading, *, format: str) -> uuid.UUID | None:
     """Which document is the current one in that format; one small query."""
-    rows = LessonExport.objects.filter(lesson=lesson, format=format, replaced_at=None)
+    rows = LessonExport.objects.filter(
+        lesson=reading.lesson, format=format, is_draft=reading.is_draft, replaced_at=None
+    )
     return rows.values_list("pk", flat=True).first()
 
 
-def export_for_inputs(lesson: Lesson, *, format: str, inputs_hash: str) -> Exported | None:
+def export_for_inputs(*, revision_id: int, format: str, inputs_hash: str) -> Exported | None:
     """A young document in that format that is made from exactly these inputs."""
-    rows = _standing(lesson).filter(young(), format=format, inputs_hash=inputs_hash)
-    row = rows.last()
+    rows = LessonExport.objects.filter(
+        young(), revision_id=revision_id, format=format, inputs_hash=inputs_hash
+    )
+    row = rows.select_related("artifact").order_by("generated_at").last()
     return _exported(row, is_fresh=True) if row is not None else None
 
 
@@ -143,9 +156,18 @@ def young() -> Q:
     return Q(generated_at__gt=horizon, renewal_asked_at=None)
 
 
-def _standing(lesson: Lesson) -> QuerySet[LessonExport]:
-    """The current documents of the lesson and the young ones, the newest last."""
-    rows = LessonExport.objects.filter(Q(replaced_at=None) | young(), lesson=lesson)
+def _standing(reading: Reading) -> QuerySet[LessonExport]:
+    """The current documents and the young ones of what the person reads, the newest last.
+
+    Those of earlier revisions are among them, which serve until a new one stands; those of later
+    ones are not the person's.
+    """
+    rows = LessonExport.objects.filter(
+        Q(replaced_at=None) | young(),
+        lesson=reading.lesson,
+        is_draft=reading.is_draft,
+        revision_id__lte=reading.revision.pk or 0,
+    )
     return rows.select_related("artifact").annotate(is_young=young()).order_by("generated_at")
 
 
@@ -167,10 +189,10 @@ def _exported(row: LessonExport, *, is_fresh: bool) -> Exported:
     )
 
 
-def format_states(lesson: Lesson, *, person: User) -> list[FormatState]:
+def format_states(reading: Reading, *, person: User) -> list[FormatState]:
     """Each format as this person sees it. The number of queries is constant."""
-    exported = exports_current(lesson)
-    newest = _newest_jobs(lesson, person_id=person.pk)
+    exported = exports_current(reading)
+    newest = _newest_jobs(reading, person_id=person.pk)
     shown = {
         job_format: job.pk
         for job_format, job in newest.items()
@@ -193,19 +215,20 @@ def _is_fresh(exported: Exported | None) -> bool:
     return exported is not None and exported.is_fresh
 
 
-def _newest_jobs(lesson: Lesson, *, person_id: int) -> dict[str, Job]:
-    """By format: the person's newest job that has not ended, or ended lately."""
+def _newest_jobs(reading: Reading, *, person_id: int) -> dict[str, Job]:
+    """By format: the person's newest job for it that has not ended, or ended lately."""
     lately = Now() - timedelta(seconds=_FAILURE_SHOWN_SECONDS)
     jobs = Job.objects.filter(
         Q(finished_at=None) | Q(status__in=FINISHED, finished_at__gt=lately),
         kind=EXPORT_KIND,
-        subject=lesson_subject(lesson.pk),
+        subject=lesson_subject(reading.lesson.pk),
         watches__person_id=person_id,
         watches__withdrawn_at=None,
     )
     found: dict[str, Job] = {}
     for job in jobs.only("pk", "status", "params").order_by("-created_at", "-pk"):
-        found.setdefault(str(job.params.get("format")), job)
+        if bool(job.params.get("is_draft")) == reading.is_draft:
+            found.setdefault(str(job.params.get("format")), job)
     return found
 
 
@@ -215,45 +238,73 @@ def lesson_subject(lesson_id: int) -> str:
 
 
 def export_for(person: User, export_id: uuid.UUID) -> LessonExport:
-    """The export, for somebody who may read its lesson in full at this moment.
+    """The export, for somebody who may read what it was made of at this moment.
 
     Raises:
         ExportNotFoundError: there is none, or the lesson is none of the person's business.
         LessonLockedError: the person has no access to the premium lesson.
+        LessonNotOpenError: the lesson is not open to the person yet.
+        PermissionDeniedError: a draft, which those who only look at the course do not export.
     """
-    rows = LessonExport.objects.select_related("artifact", "lesson__course__owner")
+    rows = LessonExport.objects.select_related(
+        "artifact", "revision", "lesson__course__owner", "lesson__course__newest_release"
+    )
     export = rows.filter(pk=export_id).first()
     if export is None:
         raise ExportNotFoundError
+    standing = standing_of(person, course_id=export.lesson.course_id)
     try:
-        lesson_require_full(person, export.lesson)
+        reading = reading_of(standing, export.lesson)
     except LessonNotFoundError:
         raise ExportNotFoundError from None
+    if export.is_draft:
+        if not standing.teaches(export.lesson.course):
+            raise ExportNotFoundError
+        require(person, "lesson.export_draft", export.lesson.course)
+        return export
+    if not _was_read(reading, export):
+        raise ExportNotFoundError
+    reading_require_full(reading)
     return export
 
 
-def readable_exports(lessons: Sequence[Lesson], person: Person) -> QuerySet[LessonExport]:
-    """Current exports of those of `lessons` that the person may read in full, oldest first."""
-    rights = rights_of(person)
-    ids = [lesson.pk for lesson in lessons if rights.access(lesson) is Access.FULL]
-    current = LessonExport.objects.filter(lesson_id__in=ids, replaced_at=None)
-    return current.order_by("generated_at")
+def _was_read(reading: Reading, export: LessonExport) -> bool:
+    """Whether the export is of what the person reads, or of what they read before."""
+    if export.revision_id == reading.revision.pk:
+        return True
+    entries = ReleaseLesson.objects.filter(
+        revision_id=export.revision_id, release__course_id=reading.course.pk
+    )
+    if reading.release is not None:
+        entries = entries.filter(release__number__lte=reading.release.number)
+    return entries.exists()
 
 
-def download_urls(
-    lessons: Sequence[Lesson],
-    person: Person,
-    *,
-    format: str,
-) -> dict[int, str]:
+def readable_exports(readings: Sequence[Reading]) -> QuerySet[LessonExport]:
+    """Documents of those of `readings` that the person reads in full, the newest last.
+
+    Drafts are not told of in lists.
+    """
+    revisions = [
+        reading.revision.pk
+        for reading in readings
+        if reading.access is Access.FULL and not reading.is_draft
+    ]
+    standing = LessonExport.objects.filter(
+        Q(replaced_at=None) | young(), revision_id__in=revisions, is_draft=False
+    )
+    return standing.order_by("generated_at")
+
+
+def download_urls(readings: Sequence[Reading], *, format: str) -> dict[int, str]:
     """Download addresses by lesson id; lessons without such a document are left out."""
-    rows = readable_exports(lessons, person).filter(format=format)
+    rows = readable_exports(readings).filter(format=format)
     return {lesson_id: download_path(pk) for lesson_id, pk in rows.values_list("lesson_id", "pk")}
 
 
-def newest_times(lessons: Sequence[Lesson], person: Person) -> dict[int, datetime]:
+def newest_times(readings: Sequence[Reading]) -> dict[int, datetime]:
     """When the newest document of each lesson was made."""
-    return dict(readable_exports(lessons, person).values_list("lesson_id", "generated_at"))
+    return dict(readable_exports(readings).values_list("lesson_id", "generated_at"))
 
 
 def lesson_urls(keys: Iterable[str]) -> Mapping[str, str]:

@@ -7,10 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from academy.accounts.errors import SignedOutError
 from academy.accounts.models import User
+from academy.accounts.permissions import Person, require
 from academy.platform.storage.store import Stored
 from exports.artifacts.services import artifact_record
 from exports.lessons.engine import engine_fingerprint
@@ -27,10 +29,10 @@ from exports.lessons.selectors import (
     young,
 )
 from learning.courses.models import CourseFigure
-from learning.courses.selectors import Person
 from learning.lessons.errors import LessonNotFoundError
-from learning.lessons.models import Lesson
-from learning.lessons.selectors import lesson_require_full
+from learning.lessons.models import Lesson, LessonFigure, LessonRevision
+from learning.lessons.selectors import Reading, reading_of, reading_require_full
+from learning.rights.selectors import standing_of
 from scheduler.jobs.models import Job
 from scheduler.jobs.services import Submission, job_submit
 
@@ -61,52 +63,68 @@ class _MadeMeanwhileError(Exception):
         self.exported = exported
 
 
-def lesson_export_request(*, person: Person, lesson: Lesson, format: str) -> Ready | Started:
-    """A fresh document stands, or exactly one job is making it, whoever else asks.
+def lesson_export_request(*, reading: Reading, format: str) -> Ready | Started:
+    """A fresh document of what the person reads stands, or exactly one job is making it.
 
-    `lesson.course` should be loaded. At most about a dozen queries, however many documents.
+    At most about a dozen queries, however many documents.
 
     Raises:
         UnknownFormatError: lessons are not exported in this format.
         SignedOutError: nobody is signed in.
-        LessonNotFoundError: the person may not know of the lesson.
-        LessonLockedError: the lesson is premium, and the person has no access.
+        LessonLockedError, LessonNotOpenError: the person does not read all of it.
+        PermissionDeniedError: a draft, which those who only look at the course do not export.
         QueueFullError, LaneFullError: as for any job.
     """
     format_named(format)
-    if not isinstance(person, User):
+    person = reading.standing.person
+    if person is None:
         raise SignedOutError
-    lesson_require_full(person, lesson)
-    exported = export_current(lesson, format=format)
+    _require_export(person, reading)
+    exported = export_current(reading, format=format)
     if exported is not None and exported.is_fresh:
         if not exported.is_current:
-            _restore(lesson, exported)
+            _restore(reading, exported)
         return Ready(exported)
     try:
-        submission = _submitted(lesson, known=exported, person_id=person.pk, format=format)
+        submission = _submitted(reading, known=exported, person_id=person.pk, format=format)
     except _MadeMeanwhileError as made:
         return Ready(made.exported)
     return Started(submission=submission, stale=exported)
 
 
+def _require_export(person: Person, reading: Reading) -> None:
+    reading_require_full(reading)
+    if reading.is_draft:
+        require(person, "lesson.export_draft", reading.course)
+
+
 @transaction.atomic
-def _restore(lesson: Lesson, exported: Exported) -> None:
-    """The document is the current one again; lists and pages tell of it."""
-    if _locked(lesson.pk):
-        _replace_current(lesson_id=lesson.pk, format=exported.format)
+def _restore(reading: Reading, exported: Exported) -> None:
+    """The document is the current one again; pages tell of it."""
+    if _locked(reading.lesson.pk):
+        _replace_current(
+            lesson_id=reading.lesson.pk, format=exported.format, is_draft=reading.is_draft
+        )
         LessonExport.objects.filter(pk=exported.id).update(replaced_at=None)
 
 
 @transaction.atomic
 def _submitted(
-    lesson: Lesson, *, known: Exported | None, person_id: int, format: str
+    reading: Reading, *, known: Exported | None, person_id: int, format: str
 ) -> Submission:
-    submission = _submit(lesson, person_id=person_id, format=format)
-    newest = export_current_id(lesson, format=format)
-    if not submission.joined and newest != (known.id if known else None):
+    before = export_current_id(reading, format=format) if known is None else known.id
+    submission = _submit(
+        reading.revision,
+        lesson=reading.lesson,
+        is_draft=reading.is_draft,
+        person_id=person_id,
+        format=format,
+    )
+    newest = export_current_id(reading, format=format)
+    if not submission.joined and newest != before:
         # The job of another request finished between our look and our insert, and then its key
         # was free: the insert is undone, on_commit and all.
-        exported = export_current(lesson, format=format)
+        exported = export_current(reading, format=format)
         if exported is not None and exported.is_fresh:
             raise _MadeMeanwhileError(exported)
     return submission
@@ -115,32 +133,51 @@ def _submitted(
 def lesson_export_resubmit(
     *, params: Mapping[str, Any], person_id: int | None, retry_of: uuid.UUID
 ) -> Submission:
-    """A job makes the document of one that ended badly, of the lesson as it is now.
+    """A job makes the document of one that ended badly, of what the person reads now.
 
     Raises:
         LessonNotFoundError: the lesson is gone, or the person may not know of it.
-        LessonLockedError: the lesson is premium, and the person has no access.
+        LessonLockedError, LessonNotOpenError: the person does not read all of it.
+        PermissionDeniedError: it was a draft, and the person may not export it.
         QueueFullError, LaneFullError: as for any job.
     """
-    lesson = Lesson.objects.select_related("course").filter(pk=params["lesson_id"]).first()
+    lessons = Lesson.objects.select_related("course__owner", "course__newest_release")
+    lesson = lessons.filter(revisions=params["revision_id"]).first()
     if lesson is None:
         raise LessonNotFoundError
     person = User.objects.filter(pk=person_id).first() if person_id is not None else None
-    lesson_require_full(person, lesson)
-    return _submit(lesson, person_id=person_id, format=params["format"], retry_of=retry_of)
+    standing = standing_of(person, course_id=lesson.course_id)
+    reading = reading_of(standing, lesson, draft=bool(params.get("is_draft")))
+    _require_export(person, reading)
+    return _submit(
+        reading.revision,
+        lesson=lesson,
+        is_draft=reading.is_draft,
+        person_id=person_id,
+        format=params["format"],
+        retry_of=retry_of,
+    )
 
 
 def _submit(
-    lesson: Lesson, *, person_id: int | None, format: str, retry_of: uuid.UUID | None = None
+    revision: LessonRevision,
+    *,
+    lesson: Lesson,
+    is_draft: bool,
+    person_id: int | None,
+    format: str,
+    retry_of: uuid.UUID | None = None,
 ) -> Submission:
-    wanted = lesson_inputs_hash(lesson, content_hash=lesson.content_hash, format=format)
+    wanted = lesson_inputs_hash(
+        lesson, content_hash=revision.content_hash, format=format, is_draft=is_draft
+    )
     label = str(format_named(format).label)
     return job_submit(
         kind=EXPORT_KIND,
-        params={"lesson_id": lesson.pk, "format": format},
+        params={"revision_id": revision.pk, "format": format, "is_draft": is_draft},
         person_id=person_id,
         subject=lesson_subject(lesson.pk),
-        title=f"{lesson.course.title}: {lesson.title} - {label}",
+        title=f"{revision.course_title}: {revision.title} - {label}",
         dedup_key=f"export:{lesson.pk}:{format}:{wanted}",
         retry_of=retry_of,
     )
@@ -154,7 +191,9 @@ class Made:
     """
 
     id: uuid.UUID
+    revision_id: int
     lesson_id: int
+    is_draft: bool
     format: str
     inputs_hash: str
     stored: Stored
@@ -173,7 +212,9 @@ def lesson_export_record(*, made: Made) -> None:
     """
     if not _locked(made.lesson_id):
         raise ExportLessonGoneError
-    _replace_current(lesson_id=made.lesson_id, format=made.format)
+    if not LessonRevision.objects.filter(pk=made.revision_id).exists():
+        raise ExportLessonGoneError
+    _replace_current(lesson_id=made.lesson_id, format=made.format, is_draft=made.is_draft)
     _record_pictures(made.pictures)
     artifact = artifact_record(
         stored=made.stored,
@@ -183,6 +224,8 @@ def lesson_export_record(*, made: Made) -> None:
     LessonExport.objects.create(
         id=made.id,
         lesson_id=made.lesson_id,
+        revision_id=made.revision_id,
+        is_draft=made.is_draft,
         format=made.format,
         artifact=artifact,
         inputs_hash=made.inputs_hash,
@@ -199,8 +242,10 @@ def _locked(lesson_id: int) -> bool:
     return bool(list(lesson.values_list("pk")))
 
 
-def _replace_current(*, lesson_id: int, format: str) -> None:
-    current = LessonExport.objects.filter(lesson_id=lesson_id, format=format, replaced_at=None)
+def _replace_current(*, lesson_id: int, format: str, is_draft: bool) -> None:
+    current = LessonExport.objects.filter(
+        lesson_id=lesson_id, format=format, is_draft=is_draft, replaced_at=None
+    )
     current.update(replaced_at=Now())
 
 
@@ -227,13 +272,25 @@ def lesson_export_vanished(*, export: LessonExport) -> None:
 def lesson_export_renew(*, export: LessonExport, acting_user: User) -> Job:
     """The lesson has no fresh document in that format, and a job for `acting_user` makes one.
 
+    It is of what they read now.
+
     Raises:
         QueueFullError, LaneFullError: as for any job; nothing was changed.
     """
     # All of them: an earlier one of the same inputs would be as good otherwise.
-    standing = LessonExport.objects.filter(lesson_id=export.lesson_id, format=export.format)
-    standing.update(renewal_asked_at=Now())
-    return _submit(export.lesson, person_id=acting_user.pk, format=export.format).job
+    made = LessonExport.objects.filter(
+        lesson_id=export.lesson_id, format=export.format, is_draft=export.is_draft
+    )
+    made.update(renewal_asked_at=Now())
+    standing = standing_of(acting_user, course_id=export.lesson.course_id)
+    reading = reading_of(standing, export.lesson, draft=export.is_draft)
+    return _submit(
+        reading.revision,
+        lesson=export.lesson,
+        is_draft=reading.is_draft,
+        person_id=acting_user.pk,
+        format=export.format,
+    ).job
 
 
 def lesson_exports_expire(*, older_than_seconds: float) -> int:
@@ -243,9 +300,11 @@ def lesson_exports_expire(*, older_than_seconds: float) -> int:
     """
     horizon = Now() - timedelta(seconds=older_than_seconds)
     replaced = LessonExport.objects.filter(~young(), replaced_at__lt=horizon).delete()[0]
-    in_use = CourseFigure.objects.values("digest")
+    in_use = Q(source_digest__in=CourseFigure.objects.values("digest")) | Q(
+        source_digest__in=LessonFigure.objects.values("digest")
+    )
     # The age spares the picture of a figure whose course is just being imported again.
     pictures = FigurePicture.objects.filter(created_at__lt=horizon).exclude(
-        source_digest__in=in_use, recipe=engine_fingerprint()
+        in_use, recipe=engine_fingerprint()
     )
     return replaced + pictures.delete()[0]

@@ -23,9 +23,13 @@ from scheduler.jobs.tasks import JobContext, JobResult, job
     memory_limit_bytes=settings.EXPORT_MEMORY_BYTES,
     resubmit=lesson_export_resubmit,
 )
-def render_lesson_document(context: JobContext, *, lesson_id: int, format: str) -> JobResult:
-    """The lesson has a fresh document in that format."""
-    made = lesson_export_make(lesson_id=lesson_id, format=format, report=context.report)
+def render_lesson_document(
+    context: JobContext, *, revision_id: int, format: str, is_draft: bool
+) -> JobResult:
+    """The revision has a fresh document in that format."""
+    made = lesson_export_make(
+        revision_id=revision_id, format=format, is_draft=is_draft, report=context.report
+    )
     if isinstance(made, Exported):
         return JobResult(
             download_url=made.download_url,

@@ -11,7 +11,7 @@ from academy.accounts.models import User
 from academy.platform.http.limiting import require
 from exports.lessons.services import Ready, lesson_export_request
 from learning.courses.paths import lesson_path
-from learning.lessons.selectors import lesson_for
+from learning.lessons.selectors import reading_for
 
 
 @require_POST
@@ -22,11 +22,10 @@ def lesson_export(request: HttpRequest, course: str, lesson: str) -> HttpRespons
         return redirect_to_login(lesson_path(f"{course}/{lesson}"))
     require(request, "page")
     require(request, "export")
-    found = lesson_for(request.user, f"{course}/{lesson}")
-    outcome = lesson_export_request(
-        person=request.user, lesson=found, format=request.POST.get("format", "")
-    )
+    draft = request.POST.get("draft") == "1"
+    reading = reading_for(request.user, f"{course}/{lesson}", draft=draft)
+    outcome = lesson_export_request(reading=reading, format=request.POST.get("format", ""))
     if isinstance(outcome, Ready):
         return HttpResponseRedirect(outcome.exported.download_url, status=303)
-    query = urlencode({"next": lesson_path(found.permalink)})
+    query = urlencode({"next": lesson_path(reading.permalink)})
     return HttpResponseRedirect(f"{reverse('jobs:job', args=[outcome.job.pk])}?{query}", status=303)

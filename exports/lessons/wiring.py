@@ -9,7 +9,6 @@ from django.template.loader import render_to_string
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
-from academy.accounts.models import User
 from exports.artifacts.services import Holder, holder_register
 from exports.lessons.formats import formats
 from exports.lessons.paths import export_api_path, export_form_path
@@ -23,22 +22,26 @@ from exports.lessons.selectors import (
 from exports.lessons.services import lesson_exports_expire
 from learning.courses.paths import lesson_path
 from learning.lessons import facets, panels
-from learning.lessons.models import Lesson
-from learning.lessons.selectors import Access, lesson_access
+from learning.lessons.selectors import Access, Reading
 from scheduler.jobs.subjects import register_subject
 
 
-def export_panel(request: HttpRequest, lesson: Lesson) -> SafeString:
+def export_panel(request: HttpRequest, reading: Reading) -> SafeString:
     """The control that exports the lesson; four queries more for somebody who may."""
-    person = request.user if isinstance(request.user, User) else None
-    may_export = person is not None and lesson_access(person, lesson) is Access.FULL
-    query = urlencode({"next": lesson_path(lesson.permalink)})
+    person = reading.standing.person
+    may_export = person is not None and reading.access is Access.FULL
+    if reading.is_draft:
+        may_export = may_export and reading.standing.may("lesson.export_draft", reading.course)
+    query = urlencode({"next": lesson_path(reading.permalink)})
+    waits = reading.opening if reading.access is Access.LOCKED else None
     context = {
-        "lesson_title": lesson.title,
-        "permalink": lesson.permalink,
-        "api_url": export_api_path(lesson.permalink),
-        "form_url": export_form_path(lesson.permalink),
-        "formats": format_states(lesson, person=person) if person and may_export else [],
+        "lesson_title": reading.revision.title,
+        "permalink": reading.permalink,
+        "api_url": export_api_path(reading.permalink),
+        "form_url": export_form_path(reading.permalink),
+        "is_draft": reading.is_draft,
+        "opens": waits.sentence if waits else "",
+        "formats": format_states(reading, person=person) if person and may_export else [],
         "signed_in": person is not None,
         "sign_in_url": f"{resolve_url(settings.LOGIN_URL)}?{query}",
         "may_export": may_export,

@@ -4,7 +4,7 @@ from pathlib import PurePosixPath
 from typing import Any, cast
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import display_for_value
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -12,13 +12,17 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from academy.accounts.models import User
+from academy.platform.administration.pages import ModelAdmin, TabularInline
+from academy.platform.documents.text import clean_line
 from academy.platform.errors import AcademyError
-from learning.courses.models import Course, CourseFigure, CourseGrant, Section
+from learning.courses.models import Course, CourseFigure, CourseGrant, CourseStaff, Section
 from learning.courses.paths import course_path
 from learning.courses.services import course_save
 from learning.courses.services.courses import description_html
 from learning.courses.services.figures import MAX_FIGURE_BYTES, figure_keep, figure_name
 from learning.lessons.services import lessons_refresh
+from learning.releases.services import course_withdraw, release_publish
 
 
 class CourseForm(forms.ModelForm[Course]):
@@ -29,6 +33,14 @@ class CourseForm(forms.ModelForm[Course]):
         except AcademyError as error:
             raise forms.ValidationError(str(error)) from error
         return description
+
+
+class SectionForm(forms.ModelForm[Section]):
+    def clean_title(self) -> str:
+        title = clean_line(str(self.cleaned_data["title"]))
+        if not title:
+            raise forms.ValidationError(_("A section has a title."))
+        return title
 
 
 class FigureForm(forms.ModelForm[CourseFigure]):
@@ -60,12 +72,21 @@ class FigureForm(forms.ModelForm[CourseFigure]):
         return cleaned
 
 
-class SectionInline(admin.TabularInline[Section, Course]):
+class SectionInline(TabularInline[Section, Course]):
     model = Section
+    form = SectionForm
     extra = 0
 
 
-class GrantInline(admin.TabularInline[CourseGrant, Course]):
+class StaffInline(TabularInline[CourseStaff, Course]):
+    model = CourseStaff
+    extra = 0
+    autocomplete_fields = ("person",)
+    fields = ("person", "role", "added_by")
+    readonly_fields = ("added_by",)
+
+
+class GrantInline(TabularInline[CourseGrant, Course]):
     model = CourseGrant
     extra = 0
     autocomplete_fields = ("person",)
@@ -79,7 +100,7 @@ class GrantInline(admin.TabularInline[CourseGrant, Course]):
         return str(display_for_value(at, self.get_empty_value_display()))
 
 
-class FigureInline(admin.TabularInline[CourseFigure, Course]):
+class FigureInline(TabularInline[CourseFigure, Course]):
     model = CourseFigure
     form = FigureForm
     extra = 0
@@ -88,21 +109,42 @@ class FigureInline(admin.TabularInline[CourseFigure, Course]):
 
 
 @admin.register(Course)
-class CourseAdmin(admin.ModelAdmin[Course]):
+class CourseAdmin(ModelAdmin[Course]):
     form = CourseForm
     list_display = (
-        "title", "slug", "status", "level", "language", "owner", "lesson_count", "updated_at"
+        "title", "slug", "status", "newest_release", "visibility", "price", "currency", "level",
+        "language", "owner", "lesson_count", "updated_at",
     )  # fmt: skip
-    list_filter = ("status", "level", "language")
-    list_select_related = ("owner",)
+    list_filter = ("status", "visibility", "release_policy", "level", "language")
+    list_select_related = ("owner", "newest_release")
     search_fields = ("title", "slug", "summary")
     autocomplete_fields = ("owner",)
     prepopulated_fields = {"slug": ("title",)}
-    readonly_fields = ("created_at", "updated_at")
-    inlines = (SectionInline, FigureInline, GrantInline)
+    # Publishing and taking back are done where they show what they do.
+    readonly_fields = ("status", "newest_release", "created_at", "updated_at")
+    inlines = (SectionInline, FigureInline, StaffInline, GrantInline)
+    actions = ("publish", "withdraw")
+
+    def get_exclude(self, request: HttpRequest, obj: Course | None = None) -> Any:
+        return None if obj else self.readonly_fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: Course | None = None) -> Any:
         return super().get_readonly_fields(request, obj) if obj else ()
+
+    @admin.action(description=_("Publish what is written as a release"))
+    def publish(self, request: HttpRequest, queryset: QuerySet[Course]) -> None:
+        person = cast(User, request.user)
+        for course in queryset:
+            try:
+                release = release_publish(course=course, acting_user=person)
+                self.message_user(request, f"{course}: {release.number}")
+            except AcademyError as error:
+                self.message_user(request, f"{course}: {error}", messages.WARNING)
+
+    @admin.action(description=_("Take back: only its staff see it"))
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[Course]) -> None:
+        for course in queryset:
+            course_withdraw(course=course, acting_user=cast(User, request.user))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Course]:
         return super().get_queryset(request).annotate(lesson_total=Count("lessons"))
@@ -120,19 +162,22 @@ class CourseAdmin(admin.ModelAdmin[Course]):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
         for formset in formsets:
             if formset.model is CourseGrant:
-                _sign(formset, request)
+                _sign(formset, request, "granted_by")
+            if formset.model is CourseStaff:
+                _sign(formset, request, "added_by")
         super().save_related(request, form, formsets, change)
         lessons_refresh(course_id=form.instance.pk)
 
 
-def _sign(formset: Any, request: HttpRequest) -> None:
+def _sign(formset: Any, request: HttpRequest, field: str) -> None:
     for form in formset.forms:
         if form.instance.pk is None:
-            form.instance.granted_by = request.user
+            setattr(form.instance, field, request.user)
 
 
 @admin.register(Section)
-class SectionAdmin(admin.ModelAdmin[Section]):
+class SectionAdmin(ModelAdmin[Section]):
+    form = SectionForm
     list_display = ("title", "course", "position")
     list_select_related = ("course",)
     search_fields = ("title", "course__title")
@@ -140,7 +185,7 @@ class SectionAdmin(admin.ModelAdmin[Section]):
 
 
 @admin.register(CourseGrant)
-class CourseGrantAdmin(admin.ModelAdmin[CourseGrant]):
+class CourseGrantAdmin(ModelAdmin[CourseGrant]):
     list_display = ("person", "course", "granted_by", "at")
     list_select_related = ("person", "course", "granted_by")
     list_filter = ("course",)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from academy.platform.errors import InvalidInputError, NotFoundError
+from academy.platform.errors import ConflictError, InvalidInputError, NotFoundError
 
 
 class CourseNotFoundError(NotFoundError):
@@ -22,3 +22,21 @@ class ImportRefusedError(InvalidInputError):
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(self.problems))
+
+
+class SlugTakenError(ConflictError):
+    """Another course has this address."""
+
+    code = "slug_taken"
+
+
+class CourseInUseError(ConflictError):
+    """People are or were enrolled in this course. Take it back instead of deleting it."""
+
+    code = "course_in_use"
+
+
+class StaffUnknownError(NotFoundError):
+    """Nobody of that name teaches this course."""
+
+    code = "not_found"

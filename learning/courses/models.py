@@ -24,10 +24,27 @@ class Level(models.TextChoices):
     ADVANCED = "advanced", _("Advanced")
 
 
-class Course(models.Model):
-    """Lessons under one title and one owner.
+class Visibility(models.TextChoices):
+    """Who finds a published course."""
 
-    States: draft <-> published. A draft is seen by its owner and by operators only.
+    PUBLIC = "public", _("Everybody, in the catalogue")
+    UNLISTED = "unlisted", _("Whoever has its address")
+    ENROLLED = "enrolled", _("People who are enrolled")
+
+
+class ReleasePolicy(models.TextChoices):
+    """Which release a learner reads."""
+
+    NEWEST = "newest", _("The newest one")
+    PINNED = "pinned", _("The one on which they started")
+
+
+class Course(models.Model):
+    """Lessons under one title, one owner and those who help with it.
+
+    States: draft <-> published. A draft is seen by its staff and by operators only. A published
+    course shows its `newest_release`, never the rows that its instructors edit. `price` is in
+    minor units of `currency`; 0 is free. `seat_limit` and `enrolment_days`: None is no limit.
     """
 
     slug = models.SlugField(_("address"), max_length=80, unique=True)
@@ -56,6 +73,45 @@ class Course(models.Model):
         verbose_name=_("owner"),
     )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
+    visibility = models.CharField(
+        _("visibility"), max_length=10, choices=Visibility, default=Visibility.PUBLIC
+    )
+    cover = models.ForeignKey(
+        "learning.CourseFigure",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("cover"),
+    )
+    price = models.PositiveIntegerField(
+        _("price"), default=0, help_text=_("In minor units, e.g. cents; 0 is free.")
+    )
+    currency = models.CharField(
+        _("currency"),
+        max_length=3,
+        default="EUR",
+        validators=[RegexValidator(r"^[A-Z]{3}\Z")],
+        help_text=_("Three letters (ISO 4217)."),
+    )
+    release_policy = models.CharField(
+        _("learners read"), max_length=8, choices=ReleasePolicy, default=ReleasePolicy.NEWEST
+    )
+    seat_limit = models.PositiveIntegerField(
+        _("seats"), null=True, blank=True, help_text=_("Empty: no limit.")
+    )
+    enrolment_days = models.PositiveIntegerField(
+        _("days of an enrolment"), null=True, blank=True, help_text=_("Empty: it does not end.")
+    )
+    newest_release = models.ForeignKey(
+        "learning.Release",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("newest release"),
+    )
     source_digest = models.CharField(max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
     updated_at = models.DateTimeField(_("changed"), db_default=Now(), editable=False)
@@ -70,6 +126,14 @@ class Course(models.Model):
                 condition=models.Q(status__in=Status.values), name="course_status_is_known"
             ),
             models.CheckConstraint(condition=~models.Q(slug=""), name="course_has_an_address"),
+            models.CheckConstraint(
+                condition=models.Q(visibility__in=Visibility.values),
+                name="course_visibility_is_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(release_policy__in=ReleasePolicy.values),
+                name="course_release_policy_is_known",
+            ),
         )
 
     def __str__(self) -> str:
@@ -82,6 +146,80 @@ class Course(models.Model):
     @property
     def is_draft(self) -> bool:
         return self.status == Status.DRAFT
+
+
+class StaffRole(models.TextChoices):
+    """What somebody is in a course beside its owner."""
+
+    CO_INSTRUCTOR = "co_instructor", _("Co-instructor")
+    ASSISTANT = "assistant", _("Assistant: sees, but does not edit")
+
+
+class CourseStaff(models.Model):
+    """A person who teaches a course with its owner, or assists."""
+
+    course = models.ForeignKey(Course, models.CASCADE, related_name="staff")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="course_posts",
+        verbose_name=_("person"),
+    )
+    role = models.CharField(_("role"), max_length=16, choices=StaffRole)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("added by"),
+    )
+    added_at = models.DateTimeField(_("since"), db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ("course", "role", "pk")
+        verbose_name = _("instructor or assistant")
+        verbose_name_plural = _("instructors and assistants")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["course", "person"], name="one_post_per_person_and_course"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__in=StaffRole.values), name="staff_role_is_known"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.course}"
+
+
+class CourseChange(models.Model):
+    """What changed for people who look at the catalogue or at a course, in order.
+
+    The id is the sequence number of the frames that open pages get. `course_slug` outlives the
+    course. Old rows are let go; the newest stay.
+    """
+
+    class Kind(models.TextChoices):
+        RELEASED = "released", _("A release was published")
+        CHANGED = "changed", _("Its description changed")
+        WITHDRAWN = "withdrawn", _("It is no longer open")
+
+    course = models.ForeignKey(
+        Course, models.SET_NULL, null=True, related_name="changes", verbose_name=_("course")
+    )
+    course_slug = models.SlugField(max_length=80)
+    kind = models.CharField(_("what"), max_length=10, choices=Kind)
+    at = models.DateTimeField(_("at"), db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ("-pk",)
+        verbose_name = _("change of a course")
+        verbose_name_plural = _("changes of courses")
+
+    def __str__(self) -> str:
+        return f"{self.course_slug}: {self.kind}"
 
 
 class CourseAddress(models.Model):

@@ -2,39 +2,62 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeAlias, TypedDict
+from typing import Any, TypeAlias, TypedDict
 
-from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import (
+    Aggregate,
+    Case,
+    Count,
+    Exists,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django_stubs_ext import WithAnnotations
 
 from academy.accounts.models import User
+from academy.accounts.permissions import Person, signed_in
 from academy.platform.documents.text import clean_text, direction_of
 from learning.courses.errors import CourseNotFoundError
-from learning.courses.models import Course, Status
-from learning.courses.paths import course_path
-
-Person: TypeAlias = User | AnonymousUser | None
-"""Whoever asks; None and the anonymous user are a stranger."""
+from learning.courses.models import Course, Visibility
+from learning.courses.paths import course_path, figure_path
+from learning.enrolments.dates import open_now
+from learning.enrolments.models import Enrolment
+from learning.lessons.models import Lesson
+from learning.releases.models import Release, ReleaseLesson
+from learning.releases.selectors import read_entries, release_for
+from learning.rights.selectors import Standing, standing_of, taught_courses, visible_courses
 
 MAX_QUERY_CHARACTERS = 200
+_LONGEST_ID = 18
 
 
 class CourseCounts(TypedDict):
-    """Added by `listed_courses`."""
+    """Added by `listed_courses` and `courses_seen`."""
 
+    shown_title: str
     lesson_count: int
     minutes: int
 
 
 CountedCourse: TypeAlias = "WithAnnotations[Course, CourseCounts]"
+Shown: TypeAlias = Course | Release
 
 
 @dataclass(frozen=True, slots=True)
 class CourseCard:
-    """A course in the catalogue; `minutes` is the reading time of what the person may list."""
+    """A course in the catalogue, as its newest release has it.
 
+    `minutes` is the reading time of what the person may list; `price` is in minor units;
+    `release` is the newest number, None for a course that was never published.
+    """
+
+    id: int
     slug: str
     title: str
     summary: str
@@ -44,25 +67,24 @@ class CourseCard:
     lesson_count: int
     minutes: int
     is_draft: bool
+    visibility: str
+    price: int
+    currency: str
+    cover_url: str | None
+    release: int | None
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class CoursePage:
-    """A course on its own page; `description_html` is sanitised."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoursePage(CourseCard):
+    """A course on its own page, as the person's release has it; `description_html` is sanitised.
 
-    slug: str
-    title: str
-    summary: str
+    `release` is the number of that release.
+    """
+
     description_html: str
-    language: str
-    direction: str
-    level: str
     owner_name: str
-    is_draft: bool
-    url: str
-    lesson_count: int
-    minutes: int
+    release_policy: str
 
 
 def person_id(person: Person) -> int | None:
@@ -70,55 +92,80 @@ def person_id(person: Person) -> int | None:
     return person.pk if isinstance(person, User) else None
 
 
-def is_operator(person: Person) -> bool:
-    """Whether the person keeps the academy running."""
-    return isinstance(person, User) and person.is_operator
-
-
-def may_see_course(person: Person, course: Course) -> bool:
-    """Published ones are everybody's; drafts are for the owner and for operators."""
-    if not course.is_draft or is_operator(person):
-        return True
-    return isinstance(person, User) and course.owner_id == person.pk
-
-
-def visible_courses(person: Person) -> QuerySet[Course]:
-    """The courses for which `may_see_course` holds."""
-    if is_operator(person):
-        return Course.objects.all()
-    published = Q(status=Status.PUBLISHED)
-    if isinstance(person, User):
-        return Course.objects.filter(published | Q(owner_id=person.pk))
-    return Course.objects.filter(published)
+def courses_seen(person: Person) -> QuerySet[CountedCourse]:
+    """The courses that the person sees, with what cards show of them; one database query."""
+    courses: QuerySet[CountedCourse] = _counted(person, visible_courses(person))
+    return courses
 
 
 def listed_courses(person: Person, *, query: str = "") -> QuerySet[CountedCourse]:
-    """The visible courses by title, with `lesson_count` and `minutes`; one database query.
+    """The courses that the person finds, by title; one database query.
 
-    `query` filters as `about` does; what no text can contain is dropped from it.
+    Those that are open to whoever has the address are found by their own people only. `query`
+    filters as `about` does; what no text can contain is dropped from it.
     """
-    counted = None
-    if not is_operator(person):
-        counted = Q(lessons__status=Status.PUBLISHED)
-        if isinstance(person, User):
-            counted |= Q(owner_id=person.pk)
-    courses = visible_courses(person).annotate(
-        lesson_count=Count("lessons", filter=counted),
-        minutes=Coalesce(Sum("lessons__rendition__minutes", filter=counted), 0),
-    )
+    courses = courses_seen(person).filter(listable(person))
     wanted = searched(query)
     if wanted:
-        courses = courses.filter(about(wanted))
-    return courses.order_by("title", "pk")
+        courses = courses.filter(about(wanted, standing_of(person)))
+    return courses.order_by("shown_title", "pk")
 
 
-def about(words: str) -> Q:
-    """Courses with the words in title or summary, or in the title of a published lesson."""
-    # A subquery: joined, each lesson that is found would change what is counted.
-    taught = Course.objects.filter(
-        lessons__status=Status.PUBLISHED, lessons__title__icontains=words
-    ).values("pk")
-    return Q(title__icontains=words) | Q(summary__icontains=words) | Q(pk__in=taught)
+def listable(person: Person) -> Q:
+    """Of the courses that the person sees those that stand in lists."""
+    someone = signed_in(person)
+    if someone is None:
+        return Q(visibility=Visibility.PUBLIC)
+    seats = Enrolment.objects.filter(open_now(), person_id=someone.pk)
+    return (
+        Q(visibility=Visibility.PUBLIC)
+        | Q(pk__in=taught_courses(someone).values("pk"))
+        | Q(pk__in=seats.values("course_id"))
+        # What only enrolled people see is seen by nobody else.
+        | Q(visibility=Visibility.ENROLLED)
+    )
+
+
+def _counted(person: Person, courses: QuerySet[Course]) -> QuerySet[CountedCourse]:
+    lessons = Lesson.objects.filter(course=OuterRef("pk")).order_by().values("course")
+    entries = ReleaseLesson.objects.filter(release=OuterRef("newest_release_id")).order_by()
+    drafted = Sum("draft_revision__rendition__minutes")
+    released = Sum("revision__rendition__minutes")
+    taught = Exists(taught_courses(person).filter(pk=OuterRef("pk")))
+    return courses.select_related("newest_release", "cover").annotate(
+        shown_title=Coalesce("newest_release__title", "title"),
+        lesson_count=Case(
+            When(taught, then=Coalesce(_number(lessons, Count("pk")), 0)),
+            default=Coalesce("newest_release__lesson_count", 0),
+            output_field=IntegerField(),
+        ),
+        minutes=Coalesce(
+            Case(
+                When(taught, then=_number(lessons, drafted)),
+                default=_number(entries.values("release"), released),
+                output_field=IntegerField(),
+            ),
+            0,
+        ),
+    )
+
+
+def _number(rows: QuerySet[Any, Any], aggregate: Aggregate) -> Subquery:
+    counted = rows.annotate(number=aggregate).values("number")
+    return Subquery(counted, output_field=IntegerField())
+
+
+def about(words: str, standing: Standing) -> Q:
+    """Courses with the words in title or summary, or in the title of a lesson that is read."""
+    titled = (
+        Q(newest_release__title__icontains=words)
+        | Q(newest_release__summary__icontains=words)
+        | Q(newest_release=None, title__icontains=words)
+        | Q(newest_release=None, summary__icontains=words)
+    )
+    # A subquery: joined, each lesson that is found would be a course of its own.
+    found = read_entries(standing).filter(revision__title__icontains=words)
+    return titled | Q(pk__in=found.values("release__course_id"))
 
 
 def searched(query: str) -> str:
@@ -127,50 +174,78 @@ def searched(query: str) -> str:
 
 
 def course_for(person: Person, slug: str) -> CountedCourse:
-    """The course at this address, old addresses included.
+    """The course at this address, old addresses included; its owner is loaded.
 
     Raises:
-        CourseNotFoundError: there is none, or it is a draft and not the person's to see.
+        CourseNotFoundError: there is none, or none that is the person's to see.
     """
-    courses = listed_courses(person).select_related("owner")
+    courses = courses_seen(person).select_related("owner", "newest_release", "cover")
     course = courses.filter(slug=slug).first() or courses.filter(old_addresses__slug=slug).first()
     if course is None:
         raise CourseNotFoundError
     return course
 
 
+def course_named(person: Person, name: str) -> CountedCourse:
+    """The course at this address, or with this number as its id.
+
+    Raises:
+        CourseNotFoundError: there is none, or none that is the person's to see.
+    """
+    try:
+        return course_for(person, name)
+    except CourseNotFoundError:
+        if not (name.isascii() and name.isdigit()) or len(name) > _LONGEST_ID:
+            raise
+    courses = courses_seen(person).select_related("owner", "newest_release", "cover")
+    course = courses.filter(pk=int(name)).first()
+    if course is None:
+        raise CourseNotFoundError
+    return course
+
+
+def cover_url(course: Course) -> str | None:
+    """Where the course's cover is; no query with `cover` loaded."""
+    cover = course.cover
+    return figure_path(course.slug, cover.name, digest=cover.digest) if cover else None
+
+
 def course_cards(courses: Iterable[CountedCourse]) -> list[CourseCard]:
-    """What the catalogue shows of the courses."""
-    return [
-        CourseCard(
-            slug=course.slug,
-            title=course.title,
-            summary=course.summary,
-            language=course.language,
-            direction=direction_of(course.language),
-            level=course.level,
-            lesson_count=course.lesson_count,
-            minutes=course.minutes,
-            is_draft=course.is_draft,
-            url=course_path(course.slug),
-        )
-        for course in courses
-    ]
+    """What the catalogue shows of the courses; no query."""
+    return [CourseCard(**_said(course, course.newest_release)) for course in courses]
 
 
-def course_page(course: CountedCourse) -> CoursePage:
-    """What the course's own page shows of it."""
+def course_page(course: CountedCourse, *, standing: Standing, draft: bool = False) -> CoursePage:
+    """What the course's own page shows of it: the person's release, or what is written now.
+
+    One query at most.
+    """
+    release = None if draft else release_for(standing, course)
     return CoursePage(
-        slug=course.slug,
-        title=course.title,
-        summary=course.summary,
-        description_html=course.description_html,
-        language=course.language,
-        direction=direction_of(course.language),
-        level=course.level,
+        **_said(course, release),
+        description_html=(release or course).description_html,
         owner_name=str(course.owner) if course.owner else "",
-        is_draft=course.is_draft,
-        url=course_path(course.slug),
-        lesson_count=course.lesson_count,
-        minutes=course.minutes,
+        release_policy=course.release_policy,
     )
+
+
+def _said(course: CountedCourse, release: Release | None) -> dict[str, Any]:
+    shown: Shown = release or course
+    return {
+        "id": course.pk,
+        "slug": course.slug,
+        "title": shown.title,
+        "summary": shown.summary,
+        "language": shown.language,
+        "direction": direction_of(shown.language),
+        "level": shown.level,
+        "lesson_count": course.lesson_count,
+        "minutes": course.minutes,
+        "is_draft": course.is_draft,
+        "visibility": course.visibility,
+        "price": course.price,
+        "currency": course.currency,
+        "cover_url": cover_url(course),
+        "release": release.number if release else None,
+        "url": course_path(course.slug),
+    }

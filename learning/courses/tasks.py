@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.utils.translation import gettext_noop
 
+from learning.courses.services.changes import course_changes_collect
 from learning.courses.services.figures import figures_collect
 from scheduler.jobs.tasks import JobContext, job
 
@@ -17,7 +18,10 @@ from scheduler.jobs.tasks import JobContext, job
     every_seconds=settings.CLEANUP_SECONDS,
 )
 def clean_up(context: JobContext) -> None:
-    """Pictures that no course refers to are gone."""
+    """Pictures that no course refers to are gone, and old changes of the catalogue."""
     context.checkpoint()
     removed = figures_collect(older_than_seconds=settings.FILE_GRACE_SECONDS)
+    changes = course_changes_collect()
     context.log(f"{removed} files removed")
+    if changes:
+        context.log(f"{changes} old changes removed")

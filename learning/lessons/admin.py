@@ -3,23 +3,41 @@
 from typing import Any, Final
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from academy.platform.administration.pages import ModelAdmin, TabularInline
+from academy.platform.errors import AcademyError
 from learning.courses.models import Status
 from learning.courses.paths import lesson_path
-from learning.lessons.models import Lesson, LessonAddress, LessonRendition
-from learning.lessons.services import lesson_save, lessons_delete, lessons_set_status
+from learning.lessons.models import Lesson, LessonAddress, LessonRendition, LessonRevision
+from learning.lessons.services import (
+    RESERVED_SLUGS,
+    lesson_save,
+    lessons_delete,
+    lessons_set_status,
+)
+from learning.releases.models import ReleaseLesson
 
 
 class LessonForm(forms.ModelForm[Lesson]):
+    video_url = forms.URLField(
+        label=_("video"), required=False, max_length=500, assume_scheme="https"
+    )
+
     class Meta:
         widgets = {
             "body": forms.Textarea(attrs={"rows": 32, "cols": 100, "dir": "auto"}),
             "summary": forms.Textarea(attrs={"rows": 2, "cols": 100, "dir": "auto"}),
         }
+
+    def clean_slug(self) -> str:
+        slug = str(self.cleaned_data["slug"])
+        if slug in RESERVED_SLUGS and slug != self.instance.slug:
+            raise forms.ValidationError(_("A page of the course has this address."))
+        return slug
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -29,7 +47,7 @@ class LessonForm(forms.ModelForm[Lesson]):
         return cleaned
 
 
-class AddressInline(admin.TabularInline[LessonAddress, Lesson]):
+class AddressInline(TabularInline[LessonAddress, Lesson]):
     model = LessonAddress
     extra = 0
     can_delete = True
@@ -41,16 +59,16 @@ class AddressInline(admin.TabularInline[LessonAddress, Lesson]):
 
 
 @admin.register(Lesson)
-class LessonAdmin(admin.ModelAdmin[Lesson]):
+class LessonAdmin(ModelAdmin[Lesson]):
     form = LessonForm
     written: Final = (
         "course", "section", "position", "title", "slug", "summary", "language", "access",
-        "status", "body",
+        "video_url", "is_required", "completion", "status", "body",
     )  # fmt: skip
     readonly_fields = ("pages", "source_name", "content_hash", "created_at", "updated_at")
     list_display = ("title", "course", "position", "access", "status", "pages", "updated_at")
     list_filter = ("status", "access", "course")
-    list_select_related = ("course", "rendition")
+    list_select_related = ("course", "draft_revision__rendition")
     search_fields = ("title", "slug", "summary", "course__title")
     autocomplete_fields = ("course", "section")
     prepopulated_fields = {"slug": ("title",)}
@@ -66,8 +84,8 @@ class LessonAdmin(admin.ModelAdmin[Lesson]):
 
     @admin.display(description=_("pages"))
     def pages(self, lesson: Lesson) -> str:
-        rendition: LessonRendition | None = getattr(lesson, "rendition", None)
-        if rendition is None or rendition.content_hash != lesson.content_hash:
+        rendition: LessonRendition | None = getattr(lesson.draft_revision, "rendition", None)
+        if rendition is None:
             return str(_("being made"))
         return rendition.problem or str(_("current"))
 
@@ -77,16 +95,50 @@ class LessonAdmin(admin.ModelAdmin[Lesson]):
     def save_model(self, request: HttpRequest, obj: Lesson, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
         lesson_save(lesson=obj)
 
+    def has_delete_permission(self, request: HttpRequest, obj: Lesson | None = None) -> bool:
+        allowed = super().has_delete_permission(request, obj)
+        # One of a release leaves the next one; the row stays for those who read the earlier ones.
+        return allowed and not (obj and ReleaseLesson.objects.filter(lesson=obj).exists())
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        to_delete, counts, needed, protected = super().get_deleted_objects(objs, request)
+        # Revisions are nobody's to delete, but go with a lesson that was never published.
+        needed.discard(LessonRevision._meta.verbose_name)  # noqa: SLF001 - Django's own name
+        return to_delete, counts, needed, protected
+
     def delete_model(self, request: HttpRequest, obj: Lesson) -> None:
         lessons_delete(lessons=Lesson.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Lesson]) -> None:
-        lessons_delete(lessons=queryset)
+        try:
+            lessons_delete(lessons=queryset)
+        except AcademyError as error:
+            self.message_user(request, str(error), messages.ERROR)
 
-    @admin.action(description=_("Publish"))
+    @admin.action(description=_("Put into the next release"))
     def publish(self, request: HttpRequest, queryset: QuerySet[Lesson]) -> None:
         lessons_set_status(lessons=queryset, status=Status.PUBLISHED)
 
-    @admin.action(description=_("Take back to draft"))
+    @admin.action(description=_("Leave out of the next release"))
     def take_back(self, request: HttpRequest, queryset: QuerySet[Lesson]) -> None:
         lessons_set_status(lessons=queryset, status=Status.DRAFT)
+
+
+@admin.register(LessonRevision)
+class LessonRevisionAdmin(ModelAdmin[LessonRevision]):
+    """Read only: a revision is what a lesson said once."""
+
+    list_display = ("title", "lesson", "language", "access", "content_hash", "created_at")
+    list_filter = ("access", "language", "created_at")
+    list_select_related = ("lesson",)
+    search_fields = ("title", "content_hash", "lesson__slug", "course_slug")
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

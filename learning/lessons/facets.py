@@ -1,16 +1,15 @@
 """Facts about lessons that other apps know and the API shows beside ours.
 
-A provider gets all lessons of an answer at once, so that a list costs no more queries than one.
+A provider gets all readings of an answer at once, so that a list costs no more queries than one.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from learning.courses.selectors import Person
-from learning.lessons.models import Lesson
+from learning.lessons.selectors import Reading
 
-Provider: TypeAlias = Callable[[Sequence[Lesson], Person], Mapping[int, object]]
+Provider: TypeAlias = Callable[[Sequence[Reading]], Mapping[int, object]]
 """Values by lesson id; a lesson that is left out has null."""
 
 Kind: TypeAlias = Literal["text", "time"]
@@ -50,11 +49,11 @@ def registered() -> tuple[Facet, ...]:
     return tuple(_facets.values())
 
 
-def facets_of(lessons: Sequence[Lesson], person: Person) -> dict[int, dict[str, Any]]:
+def facets_of(readings: Sequence[Reading]) -> dict[int, dict[str, Any]]:
     """The facets' values by lesson id, each lesson with each name."""
-    values: dict[int, dict[str, Any]] = {lesson.pk: {} for lesson in lessons}
+    values: dict[int, dict[str, Any]] = {reading.lesson.pk: {} for reading in readings}
     for facet in _facets.values():
-        known = facet.provider(lessons, person)
+        known = facet.provider(readings)
         for lesson_id, row in values.items():
             row[facet.name] = known.get(lesson_id)
     return values

@@ -1,11 +1,11 @@
 """Lessons, what was made of their text, and their old addresses."""
 
-from django.core.validators import RegexValidator
+from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from learning.courses.models import LANGUAGE_TAG, Course, CourseFigure, Section, Status
+from learning.courses.models import LANGUAGE_TAG, Course, Section, Status
 
 
 class Tier(models.TextChoices):
@@ -14,12 +14,15 @@ class Tier(models.TextChoices):
 
 
 class Lesson(models.Model):
-    """One page of a course, in Markdown.
+    """One page of a course, in Markdown: the draft that its instructors edit.
 
-    States: draft <-> published; strangers see it when both it and its course are published.
-    `content_hash` covers everything that a document is made of, so equal hashes mean equal
-    documents. Lessons are ordered by (position, id), which is total: equal positions are legal
-    and moving one lesson changes no other row.
+    States: draft <-> published; a published one is part of the course's next release, and
+    readers see it as it was in theirs. `content_hash` covers everything that readers and documents
+    show of it, so equal hashes mean equal documents; `draft_revision` holds just that, and is null
+    only where a row was made beside the services. Lessons are ordered
+    by (position, id), which is total: equal positions are legal and moving one lesson changes no
+    other row. `completion` is what completes it (`learning.progress.rules`); empty: marking it
+    done. One that is not `is_required` counts for no percentage.
     """
 
     course = models.ForeignKey(
@@ -46,9 +49,27 @@ class Lesson(models.Model):
         validators=[RegexValidator(rf"^{LANGUAGE_TAG}\Z")],
     )
     access = models.CharField(_("access"), max_length=8, choices=Tier, default=Tier.FREE)
+    video_url = models.URLField(
+        _("video"),
+        max_length=500,
+        blank=True,
+        validators=[URLValidator(schemes=["https"])],
+        help_text=_("A link; the reader shows it above the text."),
+    )
+    is_required = models.BooleanField(_("counts"), default=True)
+    completion = models.JSONField(_("what completes it"), default=dict, blank=True)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
     source_name = models.CharField(_("file"), max_length=200, blank=True, editable=False)
     content_hash = models.CharField(max_length=64, blank=True, editable=False)
+    draft_revision = models.ForeignKey(
+        "learning.LessonRevision",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="draft_of",
+        verbose_name=_("the draft's content"),
+    )
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
     updated_at = models.DateTimeField(_("changed"), db_default=Now(), editable=False)
 
@@ -84,6 +105,45 @@ class Lesson(models.Model):
         return Status.DRAFT in {self.status, self.course.status}
 
 
+class LessonRevision(models.Model):
+    """A lesson's content as it stood once. Immutable; equal hashes are one row.
+
+    Holds everything that `content_hash` covers: `figures` maps names to
+    `[digest, content type, width, height]` (CSS pixels or null), `links` names to paths. One that
+    is neither a lesson's draft nor part of a release is let go by age.
+    """
+
+    lesson = models.ForeignKey(
+        Lesson, models.CASCADE, related_name="revisions", verbose_name=_("lesson")
+    )
+    content_hash = models.CharField(_("content"), max_length=64)
+    title = models.CharField(_("title"), max_length=200)
+    summary = models.CharField(_("summary"), max_length=500, blank=True)
+    body = models.TextField(_("text"), blank=True)
+    language = models.CharField(_("language"), max_length=35)
+    access = models.CharField(_("access"), max_length=8, choices=Tier)
+    video_url = models.URLField(_("video"), max_length=500, blank=True)
+    course_slug = models.SlugField(max_length=80)
+    course_title = models.CharField(max_length=200)
+    author = models.CharField(max_length=150, blank=True)
+    figures = models.JSONField(default=dict)
+    links = models.JSONField(default=dict)
+    created_at = models.DateTimeField(_("made"), db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ("-pk",)
+        verbose_name = _("revision of a lesson")
+        verbose_name_plural = _("revisions of lessons")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["lesson", "content_hash"], name="content_once_per_lesson"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.content_hash[:8]})"
+
+
 class LessonAddress(models.Model):
     """A slug under a course that a lesson had before; it keeps leading to it."""
 
@@ -105,18 +165,16 @@ class LessonAddress(models.Model):
 
 
 class LessonRendition(models.Model):
-    """The last HTML that was made of a lesson, and what it was made from.
+    """The HTML that was made of a revision.
 
-    Current while `content_hash` is the lesson's and `renderer_version` the renderer's. With a
-    `problem_code` the text could not be used: the HTML is empty and `problem` says why.
-    `preview_*` is what a reader without access gets. The outlines are lists of
-    `{"level", "text", "anchor"}`.
+    Current while `renderer_version` is the renderer's. With a `problem_code` the text could not
+    be used: the HTML is empty and `problem` says why. `preview_*` is what a reader without access
+    gets. The outlines are lists of `{"level", "text", "anchor"}`.
     """
 
-    lesson = models.OneToOneField(
-        Lesson, models.CASCADE, primary_key=True, related_name="rendition"
+    revision = models.OneToOneField(
+        LessonRevision, models.CASCADE, primary_key=True, related_name="rendition"
     )
-    content_hash = models.CharField(max_length=64)
     renderer_version = models.PositiveIntegerField()
     body_html = models.TextField(blank=True)
     preview_html = models.TextField(blank=True)
@@ -133,22 +191,27 @@ class LessonRendition(models.Model):
         verbose_name_plural = _("renditions of lessons")
 
     def __str__(self) -> str:
-        return f"{self.lesson_id}: {self.content_hash[:8]}"
+        return str(self.revision_id)
 
 
 class LessonFigure(models.Model):
-    """A figure that the last rendition of a lesson shows; `in_preview` also to those without access."""
+    """A figure that a revision's rendition shows, as it was then.
 
-    lesson = models.ForeignKey(Lesson, models.CASCADE, related_name="shown_figures")
-    figure = models.ForeignKey(CourseFigure, models.CASCADE, related_name="shown_in")
+    `digest` names its bytes in the media store; `in_preview`: also to those without access.
+    """
+
+    revision = models.ForeignKey(LessonRevision, models.CASCADE, related_name="shown_figures")
+    name = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64, db_index=True)
+    content_type = models.CharField(max_length=40)
     in_preview = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("figure of a lesson")
         verbose_name_plural = _("figures of lessons")
         constraints = (
-            models.UniqueConstraint(fields=["lesson", "figure"], name="figure_once_per_lesson"),
+            models.UniqueConstraint(fields=["revision", "name"], name="figure_once_per_revision"),
         )
 
     def __str__(self) -> str:
-        return f"{self.lesson_id}: {self.figure_id}"
+        return f"{self.revision_id}: {self.name}"

@@ -6,9 +6,9 @@ from typing import TypeAlias
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from learning.lessons.models import Lesson
+from learning.lessons.selectors import Reading
 
-Panel: TypeAlias = Callable[[HttpRequest, Lesson], SafeString | None]
+Panel: TypeAlias = Callable[[HttpRequest, Reading], SafeString | None]
 
 _panels: list[Panel] = []
 
@@ -25,7 +25,7 @@ def forget(panel: Panel) -> None:
         _panels.remove(panel)
 
 
-def panels_for(request: HttpRequest, lesson: Lesson) -> list[SafeString]:
+def panels_for(request: HttpRequest, reading: Reading) -> list[SafeString]:
     """What the registered panels show, in the order of their registration."""
-    made = (panel(request, lesson) for panel in _panels)
+    made = (panel(request, reading) for panel in _panels)
     return [shown for shown in made if shown is not None]

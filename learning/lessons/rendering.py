@@ -27,7 +27,7 @@ _LESSON_SUFFIXES: Final = frozenset({".md", ".html", ".rmd"})
 
 @dataclass(frozen=True, slots=True)
 class LessonSource:
-    """Everything that a document is made of, as plain data.
+    """Everything that a lesson shows, as plain data.
 
     `figures` and `links` hold what the body may mean, by name and by stem of the file's name.
     """
@@ -40,6 +40,9 @@ class LessonSource:
     author: str
     figures: Mapping[str, Figure] = field(repr=False)
     links: Mapping[str, str] = field(repr=False)
+    summary: str = ""
+    access: str = "free"
+    video_url: str = ""
 
     @property
     def content_hash(self) -> str:
@@ -53,6 +56,9 @@ class LessonSource:
             self.author,
             sorted((name, figure.digest) for name, figure in self.figures.items()),
             sorted(self.links.items()),
+            self.summary,
+            self.access,
+            self.video_url,
         ]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 

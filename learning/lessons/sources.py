@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from academy.platform.documents.markdown import Figure
 from learning.courses.models import Course, CourseFigure
 from learning.courses.paths import lesson_path
-from learning.lessons.models import Lesson
+from learning.lessons.models import Lesson, LessonRevision, Tier
 from learning.lessons.rendering import LessonSource, mentioned, stem_of
 
 
@@ -21,7 +21,16 @@ class CourseContext:
     figures: Mapping[str, Figure]
     links: Mapping[str, str]
 
-    def source(self, *, title: str, body: str, language: str) -> LessonSource:
+    def source(
+        self,
+        *,
+        title: str,
+        body: str,
+        language: str,
+        summary: str = "",
+        access: str = Tier.FREE,
+        video_url: str = "",
+    ) -> LessonSource:
         """The lesson's source, with those figures and links only that its text may mean."""
         figures = mentioned(body, self.figures)
         links = mentioned(body, self.links)
@@ -34,6 +43,9 @@ class CourseContext:
             author=self.author,
             figures={name: self.figures[name] for name in figures},
             links={stem: self.links[stem] for stem in links},
+            summary=summary,
+            access=str(access),
+            video_url=video_url,
         )
 
 
@@ -75,4 +87,36 @@ def as_figure(row: CourseFigure) -> Figure:
 def lesson_source(lesson: Lesson, context: CourseContext | None = None) -> LessonSource:
     """The lesson's source; two or three queries without a `context`."""
     context = context or course_context(lesson.course)
-    return context.source(title=lesson.title, body=lesson.body, language=lesson.language)
+    return context.source(
+        title=lesson.title,
+        body=lesson.body,
+        language=lesson.language,
+        summary=lesson.summary,
+        access=lesson.access,
+        video_url=lesson.video_url,
+    )
+
+
+def revision_source(revision: LessonRevision) -> LessonSource:
+    """The source that the revision was made of; no query."""
+    return LessonSource(
+        title=revision.title,
+        body=revision.body,
+        language=revision.language,
+        course_slug=revision.course_slug,
+        course_title=revision.course_title,
+        author=revision.author,
+        figures={name: _stored(name, *values) for name, values in revision.figures.items()},
+        links=revision.links,
+        summary=revision.summary,
+        access=revision.access,
+        video_url=revision.video_url,
+    )
+
+
+def _stored(
+    name: str, digest: str, content_type: str, width: int | None, height: int | None
+) -> Figure:
+    return Figure(
+        name=name, digest=digest, content_type=content_type, width_px=width, height_px=height
+    )

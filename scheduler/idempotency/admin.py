@@ -3,11 +3,12 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from academy.platform.administration.pages import ModelAdmin
 from scheduler.idempotency.models import IdempotencyKey
 
 
 @admin.register(IdempotencyKey)
-class IdempotencyKeyAdmin(admin.ModelAdmin[IdempotencyKey]):
+class IdempotencyKeyAdmin(ModelAdmin[IdempotencyKey]):
     """Read only: a key that an operator changed would break its promise."""
 
     list_display = ("scope", "key", "status_code", "created_at", "expires_at")

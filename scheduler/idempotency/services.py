@@ -86,6 +86,11 @@ def keys_expire() -> int:
     return removed
 
 
+def keys_forget(*, scope: str) -> None:
+    """No answer is kept for whoever sent keys in this scope."""
+    IdempotencyKey.objects.filter(scope=scope).delete()
+
+
 def _owned(claim: Claim) -> Any:
     return IdempotencyKey.objects.filter(
         scope=claim.scope, key=claim.key, owner=claim.owner, status_code=None

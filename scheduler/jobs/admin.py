@@ -9,41 +9,20 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from academy.accounts.models import User
+from academy.platform.administration.pages import ReadOnly, ReadOnlyLines
 from academy.platform.errors import AcademyError
 from scheduler.jobs import services
 from scheduler.jobs.models import Job, JobLogLine, JobWatch, Process
 
 
-class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
-    def has_add_permission(self, request: HttpRequest, *_: Any) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, *_: Any) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, *_: Any) -> bool:
-        return False
-
-
-class Lines(admin.TabularInline):  # type: ignore[type-arg]
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, *_: Any) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, *_: Any) -> bool:
-        return False
-
-
-class WatchInline(Lines):
+class WatchInline(ReadOnlyLines):
     model = JobWatch
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[JobWatch]:
         return super().get_queryset(request).select_related("person")
 
 
-class LogInline(Lines):
+class LogInline(ReadOnlyLines):
     model = JobLogLine
     fields = ("at", "attempt", "text")
 

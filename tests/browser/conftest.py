@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, EXECUTABLE
+from tests.browser.export_reader import Reader
 from tests.browser.fake_academy import FakeAcademy
 
 
@@ -53,3 +54,11 @@ def fake(fake_server):
     fake_server.start()
     fake_server.reset()
     return fake_server
+
+
+@pytest.fixture
+def lesson(page, fake, plain_static):
+    """A lesson that can be exported."""
+    opened = Reader(page, fake)
+    opened.open()
+    return opened

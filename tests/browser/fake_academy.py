@@ -1,4 +1,4 @@
-"""A small real server that speaks the jobs' protocol and can be told to misbehave.
+"""A small real server that speaks the sockets' protocols and can be told to misbehave.
 
 Only for tests of the browser's modules: it restarts within half a second, refuses sockets or
 streams on demand and keeps a log of who came when.
@@ -22,6 +22,10 @@ EMPTY = {
     "polls": 200,
     "retry_after": "",
     "post": None,
+    "progress": None,
+    "verdict": "accepted",
+    "events": 200,
+    "told": [],
 }
 
 
@@ -67,12 +71,17 @@ class FakeAcademy:
             self.process = None
 
     def reset(self):
-        self.tell(**EMPTY, log=[])
+        self.tell(**{**EMPTY, "told": []}, log=[])
 
     def tell(self, **changes):
         """Changes the server's behaviour; a new document goes out to everybody who listens."""
         data = json.dumps(changes).encode()
         urllib.request.urlopen(f"{self.url}/control/", data=data, timeout=5).close()
+
+    def told(self):
+        """What was said about progress, oldest first, and by which way."""
+        with urllib.request.urlopen(f"{self.url}/told/", timeout=5) as answer:
+            return json.load(answer)
 
     def log(self, kind=""):
         """Who came: `(kind, seconds)`, oldest first."""
@@ -86,7 +95,9 @@ changed = None
 
 async def application(scope, receive, send):
     """The ASGI application."""
-    if scope["type"] == "websocket":
+    if scope["type"] == "websocket" and "/progress/" in scope["path"]:
+        await _progress_socket(receive, send)
+    elif scope["type"] == "websocket":
         await _socket(receive, send)
     elif scope["type"] == "http":
         await _http(scope["path"], receive, send)
@@ -138,14 +149,92 @@ async def _socket(receive, send):
     await send({"type": "websocket.close", "code": 1000})
 
 
+async def _progress_socket(receive, send):
+    """A learner's socket: a snapshot, what is new, and a verdict for each message."""
+    await receive()
+    _note("socket")
+    if state["sockets"] == "refuse":
+        await send({"type": "websocket.close"})
+        return
+    await send({"type": "websocket.accept"})
+    if isinstance(state["sockets"], int):
+        await send({"type": "websocket.close", "code": state["sockets"]})
+        return
+    listening = asyncio.create_task(_hear(receive, send))
+    try:
+        await _tell(send, listening)
+    finally:
+        listening.cancel()
+
+
+async def _tell(send, listening):
+    kind, shown = "snapshot", None
+    while not listening.done() and state["sockets"] != "refuse":
+        signal = _signal()
+        if state["progress"] != shown:
+            shown = state["progress"]
+            frame = {"type": kind, "seq": shown["seq"], "data": shown}
+            await send({"type": "websocket.send", "text": json.dumps(frame)})
+            kind = "progress_update"
+        waiting = asyncio.create_task(signal.wait())
+        await asyncio.wait({waiting, listening}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+
+
+async def _hear(receive, send):
+    while (message := await receive())["type"] == "websocket.receive":
+        said = json.loads(message["text"])
+        state["told"].append({"by": "socket", **said})
+        verdict = state["verdict"]
+        if verdict == "silent":
+            continue
+        detail = "" if verdict == "accepted" else "Read for 2 more minutes."
+        code = "" if verdict == "accepted" else verdict
+        frame = {
+            "type": "accepted" if verdict == "accepted" else "refused",
+            "seq": state["progress"]["seq"] + 1,
+            "data": {"id": said["id"], "code": code, "detail": detail},
+        }
+        await send({"type": "websocket.send", "text": json.dumps(frame)})
+
+
+async def _events(receive, send):
+    events = json.loads(await _body(receive))["events"]
+    state["told"] += [{"by": "post", **event} for event in events]
+    accepted = state["verdict"] != "rules_unmet"
+    outcomes = [
+        {"id": one["id"], "accepted": accepted, "detail": "" if accepted else "Not yet."}
+        for one in events
+    ]
+    body = {"seq": state["progress"]["seq"] + 1, "outcomes": outcomes}
+    await _answer(send, state["events"], body)
+
+
 async def _http(path, receive, send):
     if path.startswith("/static/"):
         await _static(path, send)
     elif path == "/control/":
         await _control(receive, send)
-    elif path == "/log/":
-        await _answer(send, 200, state["log"])
-    elif path.endswith("/stream/"):
+    elif path in {"/log/", "/told/"}:
+        await _answer(send, 200, state[path.strip("/")])
+    elif path == "/blank/":
+        await _send(send, 200, b"<!doctype html><title>blank</title>", "text/html")
+    elif path.startswith("/api/progress/"):
+        await _progress_http(path, receive, send)
+    else:
+        await _jobs_http(path, receive, send)
+
+
+async def _progress_http(path, receive, send):
+    if path.endswith("/events/"):
+        await _events(receive, send)
+    else:
+        _note("read")
+        await _answer(send, 200, state["progress"])
+
+
+async def _jobs_http(path, receive, send):
+    if path.endswith("/stream/"):
         await _stream(send)
     elif path.endswith("/bulk-status/"):
         wanted = json.loads(await _body(receive))["task_ids"]
@@ -156,8 +245,6 @@ async def _http(path, receive, send):
         _note("poll")
         headers = [(b"retry-after", state["retry_after"].encode())] if state["retry_after"] else []
         await _answer(send, state["polls"], state["document"], headers)
-    elif path == "/blank/":
-        await _send(send, 200, b"<!doctype html><title>blank</title>", "text/html")
     else:
         await _answer(send, 404, None)
 

@@ -104,7 +104,7 @@ def test_the_wait_before_a_retry_doubles_up_to_twenty_seconds(page, fake):
     page.goto(f"{fake.url}/blank/")
     waits = page.evaluate(
         """async () => {
-          const { backoff } = await import("/static/academy/js/live.js");
+          const { backoff } = await import("/static/academy/js/realtime.js");
           return [1, 2, 3, 4, 5, 6, 7, 30].map((failures) => backoff(failures, () => 1));
         }"""
     )

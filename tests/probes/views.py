@@ -5,7 +5,7 @@ import time
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from academy.accounts.services import token_pair_issue
@@ -48,3 +48,8 @@ def people(request):
         pair = token_pair_issue(person=person)
         made.append({"id": person.pk, "username": person.username, "access": pair.access})
     return JsonResponse({"people": made})
+
+
+def empty(_request):
+    """Nothing at all, behind the same middleware: what the pages of a benchmark are compared to."""
+    return HttpResponse()

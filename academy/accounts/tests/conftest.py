@@ -1,7 +1,12 @@
+import re
+import time
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
 
 from academy.accounts.models import Role, User
-from academy.accounts.services import token_pair_issue
+from academy.accounts.services import factor_switch_on, token_pair_issue
 from academy.platform.rates import parse_rate
 
 PASSWORD = "correct horse battery"
@@ -11,7 +16,14 @@ PASSWORD = "correct horse battery"
 def silent_cache(settings, tmp_path):
     """Limits are counted in the test's own database."""
     settings.CACHE_URL = f"unix://{tmp_path}/none"
-    settings.RATES = {**settings.RATES, "login": parse_rate("1000/m")}
+    generous = parse_rate("1000/m")
+    settings.RATES = {
+        **settings.RATES,
+        "login": generous,
+        "factor": generous,
+        "sign_up": generous,
+        "mail": generous,
+    }
 
 
 @pytest.fixture
@@ -44,3 +56,34 @@ def post(client):
         )
 
     return send
+
+
+class Factor:
+    """A person's second factor: the app and its recovery codes."""
+
+    def __init__(self, person):
+        self.secret = generate_totp_secret()
+        # Switched on a minute ago, so that the code of this half minute is still unspent.
+        counter = int(time.time()) // 30 - 1
+        self.recovery = factor_switch_on(person=person, secret=self.secret, code=self.at(counter))
+
+    def at(self, counter):
+        return format_hotp_value(hotp_value(self.secret, counter))
+
+    def code(self, *, steps=0):
+        return self.at(int(time.time()) // 30 + steps)
+
+    def wrong(self):
+        near = {self.code(steps=steps) for steps in range(-3, 4)}
+        return next(text for text in (f"{n:06}" for n in range(10)) if text not in near)
+
+
+@pytest.fixture
+def factor(alice):
+    return Factor(alice)
+
+
+def link_of(message):
+    """Path and fields of the first link with a query in a mail."""
+    url = urlsplit(re.search(r"http\S+\?\S+", message.body).group())
+    return url.path, {name: values[0] for name, values in parse_qs(url.query).items()}

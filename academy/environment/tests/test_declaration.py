@@ -47,6 +47,7 @@ def test_whatever_holds_a_key_or_a_password_is_declared_secret():
     assert {s.name for s in DECLARED if "KEY" in s.name or "PASSWORD" in s.name} <= SECRETS | {
         "ACADEMY_JOB_KEEP_SECONDS",
         "ACADEMY_IDEMPOTENCY_KEEP_SECONDS",
+        "ACADEMY_RATE_KEY",
     }
 
 

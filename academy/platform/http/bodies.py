@@ -1,5 +1,6 @@
 """How large a request's body may be, by its address."""
 
+import re
 from typing import Final
 
 from django.conf import settings
@@ -16,11 +17,22 @@ _FORM_BYTES: Final = 2**20
 _MULTIPART_BYTES: Final = 2**16
 
 
+_takes_files: Final[list[re.Pattern[str]]] = [re.compile(re.escape(ADMIN_PREFIX))]
+
+
 class FormUnsupportedError(AcademyError):
-    """Files are taken in the administration alone."""
+    """Files are taken where a page asks for one, and nowhere else."""
 
     code = "unsupported_media_type"
     http_status = 415
+
+
+def accept_files(address: str) -> None:
+    """Forms may carry files, up to the size of a form, where the address begins like this.
+
+    `address` is a regular expression.
+    """
+    _takes_files.append(re.compile(address))
 
 
 def body_limit_bytes(path: str) -> int:
@@ -45,7 +57,7 @@ def body_refusal(request: HttpRequest) -> AcademyError | None:
         length_bytes = 0
     if length_bytes > body_limit_bytes(request.path_info):
         return BodyTooLargeError()
-    takes_files = request.path_info.startswith(ADMIN_PREFIX)
+    takes_files = any(address.match(request.path_info) for address in _takes_files)
     is_large = length_bytes > _MULTIPART_BYTES
     if request.content_type == "multipart/form-data" and is_large and not takes_files:
         return FormUnsupportedError(_("Files cannot be sent here."))

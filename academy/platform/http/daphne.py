@@ -14,12 +14,15 @@ from django.utils.translation import gettext as _
 from academy.platform.http.answers import MACHINE_PREFIXES, error_body
 from academy.platform.http.bodies import body_limit_bytes
 from academy.platform.observability.correlation import accepted_or_new
+from academy.platform.realtime.stalling import Stall, bound_kernel
 
 _log: Final = structlog.get_logger("academy.access")
 # The server first: it installs the reactor that everything of twisted then uses.
 _server: Any = import_module("daphne.server")
 _protocol: Any = import_module("daphne.http_protocol")
+_sockets: Any = import_module("daphne.ws_protocol")
 _http: Any = import_module("twisted.web.http")
+_reactor: Any = import_module("twisted.internet.reactor")
 # Who still sends would be reset by a plain close, and never read the answer.
 _LINGER_SECONDS: Final = 2.0
 
@@ -35,6 +38,7 @@ class BoundedRequest(_protocol.WebRequest):  # type: ignore[misc]
         super().__init__(*args, parsePOSTFormSubmission=False)
         self._left_bytes = 0
         self._is_refused = False
+        self._stall: Stall | None = None
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802 - twisted's name
         """The headers are complete; a body that is announced too large ends here."""
@@ -67,6 +71,32 @@ class BoundedRequest(_protocol.WebRequest):  # type: ignore[misc]
             self.requestHeaders.setRawHeaders(b"Content-Length", [b"%d" % length_bytes])
         super().requestReceived(command, path, version)
 
+    def handle_reply(self, message: Any) -> None:
+        """Write a part of the answer; streams of events are watched like sockets."""
+        if self.channel is not None and not self.finished and _is_stream(message):
+            bound_kernel(self.transport)
+            self._stall = Stall(abort=self.transport.abortConnection, later=_reactor.callLater)
+            self.registerProducer(self._stall, streaming=True)
+        super().handle_reply(message)
+        if self._stall is not None:
+            self._stall.sent(len(message.get("body", b"")))
+
+    def finish(self) -> None:
+        """The answer is complete."""
+        self._unwatch()
+        super().finish()
+
+    def connectionLost(self, reason: Any) -> None:  # noqa: N802 - twisted's name
+        """Nobody is there any more."""
+        self._unwatch()
+        super().connectionLost(reason)
+
+    def _unwatch(self) -> None:
+        stall, self._stall = self._stall, None
+        if stall is not None:
+            stall.stopProducing()
+            self.unregisterProducer()
+
     def _wanted_path(self) -> str:
         # The request learns its own path only when the body is there.
         path: bytes = self.channel._path  # noqa: SLF001 - see above
@@ -84,6 +114,13 @@ class BoundedRequest(_protocol.WebRequest):  # type: ignore[misc]
         self.transport.write(_too_large(path, request_id))
         self.transport.loseWriteConnection()
         self.channel.callLater(_LINGER_SECONDS, self.transport.abortConnection)
+
+
+def _is_stream(message: Any) -> bool:
+    return message.get("type") == "http.response.start" and any(
+        name.lower() == b"content-type" and value.startswith(b"text/event-stream")
+        for name, value in message.get("headers", ())
+    )
 
 
 def _too_large(path: str, request_id: str) -> bytes:
@@ -123,11 +160,38 @@ class QuietChannel(_http.HTTPChannel):  # type: ignore[misc]
         return is_good
 
 
+class PacedSocket(_sockets.WebSocketProtocol):  # type: ignore[misc]
+    """A socket whose client stops reading ends, and costs little until then."""
+
+    def onOpen(self) -> None:  # noqa: N802 - autobahn's name
+        """The handshake is done."""
+        super().onOpen()
+        bound_kernel(self.transport)
+        self._stall = Stall(abort=self.transport.abortConnection, later=_reactor.callLater)
+        # Until now the producer was the channel of the request that became this socket.
+        self.transport.unregisterProducer()
+        self.transport.registerProducer(self._stall, streaming=True)
+
+    def serverSend(self, content: Any, binary: bool = False) -> None:  # noqa: FBT001, FBT002, N802 - daphne's signature
+        """Send one frame."""
+        super().serverSend(content, binary)
+        if hasattr(self, "_stall"):
+            self._stall.sent(len(content))
+
+    def connectionLost(self, reason: Any) -> None:  # noqa: N802 - twisted's name
+        """Nobody is there any more."""
+        if hasattr(self, "_stall"):
+            self._stall.stopProducing()
+        super().connectionLost(reason)
+
+
 class ClosingFactory(_server.WebSocketFactory):  # type: ignore[misc]
     """A frame too large is answered with 1009 (RFC 6455, section 7.4.1) before the socket ends.
 
     autobahn's default only drops the connection, and daphne has no setting for it.
     """
+
+    protocol = PacedSocket
 
     def resetProtocolOptions(self) -> None:  # noqa: N802 - autobahn's name
         """Set autobahn's defaults, but for what the class says."""

@@ -3,14 +3,15 @@
 Subscribers name topics (`task:<id>`). A change that somebody published, and a sweep every few
 seconds, mark topics as due; the hub then reads all due topics in one go on one thread and hands
 each subscriber the newest frame. So a lost message costs at most one sweep, a thousand open
-pages cost one query, and a slow reader holds one pending frame and no more.
+pages cost one query, and a slow reader holds one pending frame and no more. Where a topic's
+loader also tells versions, a sweep reads those alone, and frames only of what has a newer one.
 """
 
 import asyncio
 import contextlib
 import contextvars
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -41,19 +42,33 @@ class Frame:
 
 
 Loader = Callable[[Sequence[str]], Mapping[str, Frame]]
+Versions = Callable[[Sequence[str]], Mapping[str, int]]
 _loaders: dict[str, Loader] = {}
+_versions: dict[str, Versions] = {}
 
 
-def register_loader(prefix: str, loader: Loader) -> None:
-    """Topics `prefix:<key>` are read by `loader(keys) -> frame by key`, on a thread."""
+def register_loader(prefix: str, loader: Loader, *, versions: Versions | None = None) -> None:
+    """Topics `prefix:<key>` are read by `loader(keys) -> frame by key`, on a thread.
+
+    `versions(keys)` tells the `seq` that each frame would have, for less than the frame costs.
+    """
     _loaders[prefix] = loader
+    if versions is not None:
+        _versions[prefix] = versions
 
 
 class Subscription:
-    """What one socket or stream waits for; holds the newest frame only."""
+    """What one socket or stream waits for; holds the newest frame only.
 
-    def __init__(self, hub: "Hub", topic: str) -> None:
+    A change of one of `also` is one of the topic. A word about `bell` wakes the subscriber as
+    well: somebody's rights may have changed.
+    """
+
+    def __init__(self, hub: "Hub", topic: str, *, also: Collection[str], bell: str | None) -> None:
         self.topic = topic
+        self.also = frozenset(also)
+        self.bell = bell
+        self._rang = False
         self._hub = hub
         self._seen: Frame | None = None
         self._pending: Frame | None = None
@@ -72,9 +87,28 @@ class Subscription:
     def start_from(self, frame: Frame) -> None:
         """`frame` was shown already (the snapshot): only what is newer comes."""
         self._seen = frame
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            # Read while the snapshot was: it may be the same, or older.
+            self.offer(pending)
+
+    def is_behind(self, seq: int) -> bool:
+        """Whether a frame of that `seq` would be news."""
+        newest = self._pending or self._seen
+        return newest is None or (newest.seq < seq and not newest.last)
+
+    def ring(self) -> None:
+        """Whoever waits for the next frame wakes, with or without one."""
+        self._rang = True
+        self._wake.set()
+
+    def rang(self) -> bool:
+        """Whether the bell rang since this was asked last."""
+        rang, self._rang = self._rang, False
+        return rang
 
     async def next(self, *, timeout_seconds: float) -> Frame | None:
-        """The next frame; None when there was none in time."""
+        """The next frame; None when there was none in time, or the bell rang."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout_seconds):
                 await self._wake.wait()
@@ -100,14 +134,20 @@ class Hub:
 
     def __init__(self) -> None:
         self._by_topic: dict[str, set[Subscription]] = {}
+        # Words that are about topics or people of other names.
+        self._by_word: dict[str, set[Subscription]] = {}
         self._due: set[str] = set()
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
-    def subscribe(self, topic: str) -> Subscription:
+    def subscribe(
+        self, topic: str, *, also: Collection[str] = (), bell: str | None = None
+    ) -> Subscription:
         """A subscription; whoever took it closes it."""
-        subscription = Subscription(self, topic)
+        subscription = Subscription(self, topic, also=also, bell=bell)
         self._by_topic.setdefault(topic, set()).add(subscription)
+        for word in _words(subscription):
+            self._by_word.setdefault(word, set()).add(subscription)
         if not self._tasks:
             loop = asyncio.get_running_loop()
             # An empty context: nothing of the request that comes first may live on here.
@@ -119,12 +159,9 @@ class Hub:
 
     def drop(self, subscription: Subscription) -> None:
         """The subscription gets nothing more; the last one stops the hub."""
-        followers = self._by_topic.get(subscription.topic)
-        if followers is None:
-            return
-        followers.discard(subscription)
-        if not followers:
-            del self._by_topic[subscription.topic]
+        for word in _words(subscription):
+            _discard(self._by_word, word, subscription)
+        _discard(self._by_topic, subscription.topic, subscription)
         if not self._by_topic:
             for task in self._tasks:
                 task.cancel()
@@ -142,7 +179,7 @@ class Hub:
                     self._mark(self._by_topic)
                     async for message in channel.listen():
                         if message["type"] == "message":
-                            self._mark([message["data"].decode("utf-8", "replace")])
+                            self._heard(message["data"].decode("utf-8", "replace"))
             except (redis.exceptions.RedisError, OSError) as error:
                 _log.debug("changes: %s; listening again soon", type(error).__name__)
             finally:
@@ -152,7 +189,17 @@ class Hub:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(settings.SWEEP_SECONDS)
-            self._mark(self._by_topic)
+            told = {topic for topic in self._by_topic if topic.partition(":")[0] in _versions}
+            self._mark(self._by_topic.keys() - told)
+            try:
+                newest = await in_thread(read_versions)(told) if told else {}
+            except DatabaseError as error:
+                _log.warning("live pages wait: the database answered %s", type(error).__name__)
+                continue
+            self._mark([topic for topic, seq in newest.items() if self._is_news(topic, seq)])
+
+    def _is_news(self, topic: str, seq: int) -> bool:
+        return any(one.is_behind(seq) for one in self._by_topic.get(topic, ()))
 
     async def _deliver(self) -> None:
         while True:
@@ -170,25 +217,59 @@ class Hub:
                 for subscription in list(self._by_topic.get(topic, ())):
                     subscription.offer(frame)
 
-    def _mark(self, topics: "Sequence[str] | Mapping[str, Any]") -> None:
+    def _heard(self, word: str) -> None:
+        self._mark([word])
+        for subscription in self._by_word.get(word, ()):
+            self._mark([subscription.topic])
+            if subscription.bell == word:
+                subscription.ring()
+
+    def _mark(self, topics: Collection[str]) -> None:
         fresh = [topic for topic in topics if topic in self._by_topic]
         if fresh:
             self._due.update(fresh)
             self._wake.set()
 
 
-def read_topics(topics: "set[str]") -> dict[str, Frame]:
+def _words(subscription: Subscription) -> set[str]:
+    bell = {subscription.bell} if subscription.bell is not None else set()
+    return {*subscription.also, *bell}
+
+
+def _discard(table: dict[str, set[Subscription]], name: str, subscription: Subscription) -> None:
+    found = table.get(name)
+    if found is None:
+        return
+    found.discard(subscription)
+    if not found:
+        del table[name]
+
+
+def read_topics(topics: Collection[str]) -> dict[str, Frame]:
     """The frame of each topic that exists: one call of each prefix's loader."""
+    return {
+        f"{prefix}:{key}": frame
+        for prefix, wanted in _keys(topics, known=_loaders).items()
+        for key, frame in _loaders[prefix](wanted).items()
+    }
+
+
+def read_versions(topics: Collection[str]) -> dict[str, int]:
+    """The newest `seq` of each topic that exists: one call for each prefix."""
+    return {
+        f"{prefix}:{key}": seq
+        for prefix, wanted in _keys(topics, known=_versions).items()
+        for key, seq in _versions[prefix](wanted).items()
+    }
+
+
+def _keys(topics: Collection[str], *, known: Collection[str]) -> dict[str, list[str]]:
     keys: dict[str, list[str]] = {}
     for topic in topics:
         prefix, _, key = topic.partition(":")
-        if prefix in _loaders:
+        if prefix in known:
             keys.setdefault(prefix, []).append(key)
-    return {
-        f"{prefix}:{key}": frame
-        for prefix, wanted in keys.items()
-        for key, frame in _loaders[prefix](wanted).items()
-    }
+    return keys
 
 
 _hubs: dict[asyncio.AbstractEventLoop, Hub] = {}

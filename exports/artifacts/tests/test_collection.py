@@ -95,7 +95,7 @@ def test_the_exports_of_a_deleted_lesson_go(lesson, put_export, age):
     age(artifact, created_at=2 * HOUR)
     old_file(artifact.digest)
 
-    lesson.delete()
+    lesson.course.delete()
 
     assert collect() == (1, 1)
 

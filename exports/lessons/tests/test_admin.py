@@ -38,7 +38,11 @@ def test_chosen_documents_are_made_anew(client, olga, lesson, put_export):
 
     assert "1 document is being made." in answer.content.decode()
     job = Job.objects.get(kind=EXPORT_KIND)
-    assert job.params == {"lesson_id": lesson.pk, "format": "pdf"}
+    assert job.params == {
+        "revision_id": lesson.draft_revision_id,
+        "format": "pdf",
+        "is_draft": False,
+    }
     renewed = LessonExport.objects.get()
     assert renewed.renewal_asked_at is not None
     assert renewed.inputs_hash == export.inputs_hash

@@ -5,9 +5,9 @@ from drf_spectacular.generators import SchemaGenerator
 
 from academy.accounts.models import User
 from exports.lessons.selectors import EXPORT_KIND
+from learning.conftest import save_and_publish
 from learning.courses.models import CourseGrant, Status
 from learning.lessons.models import Tier
-from learning.lessons.services import lesson_save
 from scheduler.jobs import estimates
 from scheduler.jobs.models import Job
 from scheduler.jobs.services import job_cancel
@@ -70,7 +70,7 @@ def test_an_old_document_serves_while_its_successor_is_made(ask, alice, lesson, 
     work()
     old = ask(alice).json()
     lesson.body = "Something else."
-    lesson_save(lesson=lesson)
+    save_and_publish(lesson)
 
     answer = ask(alice)
 
@@ -183,7 +183,7 @@ def test_a_failure_is_told_until_a_fresh_document_stands(ask, look, alice, bob, 
 
     failed = look(alice).json()["plain"]
     lesson.body = "Short."
-    lesson_save(lesson=lesson)
+    save_and_publish(lesson)
     ask(bob)
     work()
 

@@ -8,8 +8,10 @@ from django.test import AsyncClient
 
 from exports.artifacts.selectors import artifact_store
 from exports.artifacts.serving import AsyncPartStream
+from exports.conftest import reading
 from exports.lessons.models import LessonExport
 from exports.lessons.services import Ready, lesson_export_request
+from learning.conftest import publish
 from learning.courses.models import CourseGrant, Status
 from learning.lessons.models import Lesson, Tier
 
@@ -139,6 +141,7 @@ def test_the_permission_is_that_of_this_moment(fetch, alice, bob, ingrid, olga, 
     assert fetch(export, alice).status_code == 200
 
     Lesson.objects.filter(pk=lesson.pk).update(access=Tier.PREMIUM)
+    publish(lesson.course)
     grant = CourseGrant.objects.create(course=lesson.course, person=bob)
 
     assert fetch(export, alice).status_code == 403
@@ -150,10 +153,12 @@ def test_the_permission_is_that_of_this_moment(fetch, alice, bob, ingrid, olga, 
 
 
 def test_the_document_of_a_draft_looks_like_nothing_to_strangers(
-    fetch, alice, ingrid, lesson, put_export
+    fetch, alice, ingrid, lesson, put_export, add_lesson
 ):
     export = put_export(lesson)
+    add_lesson("sun")
     Lesson.objects.filter(pk=lesson.pk).update(status=Status.DRAFT)
+    publish(lesson.course)
 
     refused = fetch(export, alice)
     LessonExport.objects.filter(pk=export.pk).delete()
@@ -176,13 +181,12 @@ def test_a_file_that_vanished_is_404_and_the_next_request_makes_it_anew(
     fetch, alice, lesson, put_export
 ):
     export = put_export(lesson)
-    lesson = Lesson.objects.select_related("course__owner").get(pk=lesson.pk)
-    assert isinstance(lesson_export_request(person=alice, lesson=lesson, format="pdf"), Ready)
+    assert isinstance(lesson_export_request(reading=reading(alice, lesson), format="pdf"), Ready)
     artifact_store().path(export.artifact.digest).unlink()
 
     assert fetch(export, alice).status_code == 404
     assert not LessonExport.objects.exists()
-    outcome = lesson_export_request(person=alice, lesson=lesson, format="pdf")
+    outcome = lesson_export_request(reading=reading(alice, lesson), format="pdf")
     assert not isinstance(outcome, Ready)
 
 

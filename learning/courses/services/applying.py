@@ -10,9 +10,18 @@ from learning.courses.models import Course, Section, Status
 from learning.courses.services.figures import StoredFigure, figure_row_put
 from learning.courses.services.folders import FolderPlan
 from learning.courses.services.lesson_files import PlannedLesson
-from learning.lessons.models import Lesson
+from learning.lessons.models import Lesson, LessonRendition
 from learning.lessons.rendering import RENDERER_VERSION, Rendered
-from learning.lessons.services import address_kept, lessons_refresh, rendition_store
+from learning.lessons.services import (
+    address_kept,
+    drafts_keep,
+    rendition_store,
+    renditions_refresh,
+    revisions_ensure,
+)
+from learning.lessons.sources import course_context
+from learning.releases.errors import NothingToPublishError
+from learning.releases.services import release_publish
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,7 @@ class Outcome:
     changed: list[str] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)
     figures: list[str] = field(default_factory=list)
+    release: int | None = None
 
 
 def course_apply(wanted: WantedCourse) -> Outcome:
@@ -53,8 +63,11 @@ def course_apply(wanted: WantedCourse) -> Outcome:
     _lessons(wanted, course, sections=sections, outcome=outcome)
     _withdraw(wanted.plan, course, outcome)
     rendered = _renditions(wanted, course)
+    if wanted.publish:
+        outcome.release = _publish(course)
     outcome.is_changed = bool(
         outcome.is_changed
+        or outcome.release
         or sections_changed
         or rendered
         or outcome.created
@@ -75,7 +88,6 @@ def _course(wanted: WantedCourse, outcome: Outcome) -> Course:
         "language": plan.language,
         "level": plan.level,
         "owner_id": wanted.owner_id,
-        "status": Status.PUBLISHED.value if wanted.publish else None,
     }
     values = {name: value for name, value in said.items() if value is not None}
     # Of two first imports at once, the later one waits and finds the course of the other.
@@ -145,8 +157,8 @@ def _lesson_values(
         "body": planned.body,
         "language": planned.language,
         "access": planned.access,
+        "video_url": planned.video_url,
         "source_name": planned.file,
-        "content_hash": wanted.rendered[planned.slug][0],
     }
     if wanted.publish:
         values["status"] = Status.PUBLISHED.value
@@ -164,26 +176,34 @@ def _withdraw(plan: FolderPlan, course: Course, outcome: Outcome) -> None:
 
 def _renditions(wanted: WantedCourse, course: Course) -> bool:
     """The folder's renditions are stored; whether any had to be."""
+    course = Course.objects.select_related("owner").get(pk=course.pk)
+    lessons = list(Lesson.objects.filter(course=course))
+    revisions = revisions_ensure(lessons=lessons, context=course_context(course))
+    drafts_keep(lessons=lessons, revisions=revisions)
+    current = LessonRendition.objects.filter(
+        revision__in=list(revisions.values()), renderer_version=RENDERER_VERSION
+    )
+    standing = set(current.values_list("revision_id", flat=True))
     stored = False
-    for lesson in Lesson.objects.filter(course=course).defer("body").select_related("rendition"):
-        if lesson.slug not in wanted.rendered:
-            continue
-        content_hash, rendered = wanted.rendered[lesson.slug]
-        rendition = getattr(lesson, "rendition", None)
-        if (
-            rendition is None
-            or rendition.content_hash != content_hash
-            or rendition.renderer_version != RENDERER_VERSION
-        ):
-            stored |= rendition_store(
-                lesson_id=lesson.pk,
-                seen_hash=content_hash,
-                content_hash=content_hash,
-                rendered=rendered,
-            )
+    for lesson in lessons:
+        revision = revisions[lesson.pk]
+        content_hash, rendered = wanted.rendered.get(lesson.slug, ("", None))
+        if rendered and revision.content_hash == content_hash and revision.pk not in standing:
+            stored |= rendition_store(revision_id=revision.pk, rendered=rendered)
     # What changed under lessons that are not the folder's is rendered by jobs.
-    lessons_refresh(course_id=course.pk)
+    renditions_refresh(course_id=course.pk)
     return stored
+
+
+def _publish(course: Course) -> int | None:
+    """The number of the release that was made; None where everything is published already."""
+    course = Course.objects.select_related("owner").get(pk=course.pk)
+    before = course.newest_release_id
+    try:
+        release = release_publish(course=course, acting_user=course.owner)
+    except NothingToPublishError:
+        return None
+    return release.number if release.pk != before else None
 
 
 def _update(row: Course | Lesson, values: Mapping[str, Any]) -> bool:

@@ -1,5 +1,8 @@
 """Courses change here, and what is rendered from them follows."""
 
+import re
+from typing import Final
+
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
@@ -9,8 +12,18 @@ from academy.platform.documents.markdown import Figure, parse
 from academy.platform.documents.page import to_page_html
 from academy.platform.documents.text import clean_line, clean_text
 from academy.platform.errors import InvalidInputError
-from learning.courses.models import MAX_DESCRIPTION_CHARACTERS, Course, CourseAddress
+from learning.courses.models import (
+    MAX_DESCRIPTION_CHARACTERS,
+    Course,
+    CourseAddress,
+    CourseChange,
+    Status,
+)
+from learning.courses.services.changes import course_changed
 from learning.lessons.services import lessons_refresh
+
+MAX_PRICE: Final = 2_000_000_000
+_SHOWN_AT_ONCE: Final = ("slug", "visibility", "price", "currency", "cover_id", "owner_id")
 
 
 def description_html(description: str) -> str:
@@ -40,24 +53,45 @@ def _no_figure(figure: Figure) -> str:
 def course_save(*, course: Course) -> Course:
     """The course is stored as it stands; a new slug leaves the old one as an address.
 
-    Lessons whose documents name what changed are rendered anew by jobs.
+    Title, summary, description, language and level reach readers with the next release, the rest
+    at once. Lessons whose documents name what changed are rendered anew by jobs.
 
     Raises:
-        InvalidInputError: the description cannot be used; nothing was stored.
+        InvalidInputError: description, price or currency cannot be used; nothing was stored.
     """
     before = Course.objects.select_for_update(of=("self",)).filter(pk=course.pk).first()
+    _check(course)
     course.title = clean_line(course.title)
     course.summary = clean_line(course.summary)
     course.description = clean_text(course.description)
     course.description_html = description_html(course.description)
     course.updated_at = Now()
+    # Publishing and taking back decide about these; what the caller read may be old.
+    course.status = before.status if before else Status.DRAFT
+    course.newest_release_id = before.newest_release_id if before else None
     course.save()
     course.refresh_from_db(fields=["updated_at"])
     CourseAddress.objects.filter(slug=course.slug).delete()
     if before and before.slug != course.slug:
         CourseAddress.objects.update_or_create(slug=before.slug, defaults={"course": course})
     lessons_refresh(course_id=course.pk)
+    if before and not before.is_draft and _looks_other(before, course):
+        course_changed(course=course, kind=CourseChange.Kind.CHANGED)
     return course
+
+
+def _check(course: Course) -> None:
+    if not 0 <= course.price <= MAX_PRICE:
+        raise InvalidInputError(
+            _("A price is from 0 to %d, in minor units.") % MAX_PRICE, attr="price"
+        )
+    if not re.fullmatch("[A-Z]{3}", course.currency):
+        raise InvalidInputError(_("A currency is three letters, such as EUR."), attr="currency")
+
+
+def _looks_other(before: Course, course: Course) -> bool:
+    """Whether the catalogue shows another course at once: the rest waits for a release."""
+    return any(getattr(before, name) != getattr(course, name) for name in _SHOWN_AT_ONCE)
 
 
 def owner_renamed(*, person_id: int) -> None:

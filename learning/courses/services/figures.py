@@ -13,6 +13,7 @@ from academy.platform.documents.errors import UnusableFigureError
 from academy.platform.documents.figures import inspect, sanitise_svg
 from academy.platform.storage.store import Store
 from learning.courses.models import CourseFigure
+from learning.lessons.models import LessonRevision
 from learning.lessons.services import lessons_refresh
 
 FIGURE_SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".svg"})
@@ -115,6 +116,8 @@ def figure_delete(*, figure: CourseFigure) -> None:
 
 
 def figures_collect(*, older_than_seconds: float) -> int:
-    """Files that no figure names and that are this old are gone; their number."""
+    """Files that no course and no revision names and that are this old are gone; their number."""
     referenced = set(CourseFigure.objects.values_list("digest", flat=True))
+    for figures in LessonRevision.objects.values_list("figures", flat=True).iterator():
+        referenced.update(digest for digest, *_rest in figures.values())
     return media_store().collect(referenced=referenced, older_than_seconds=older_than_seconds)

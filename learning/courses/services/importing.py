@@ -39,7 +39,10 @@ _DEFAULT_LANGUAGE: Final = "en"
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import changed; the lists hold slugs of lessons or names of figures."""
+    """What an import changed; the lists hold slugs of lessons or names of figures.
+
+    `release` is the number of the release that it made, None without one.
+    """
 
     slug: str
     title: str
@@ -51,6 +54,7 @@ class ImportReport:
     withdrawn: tuple[str, ...] = ()
     figures: tuple[str, ...] = ()
     warnings: tuple[str, ...] = field(default=())
+    release: int | None = None
 
 
 def course_import(
@@ -59,9 +63,9 @@ def course_import(
     """The course is what the folder says; a second call with the same folder changes no row.
 
     Lessons keep their identity by slug, else by file name (then the old address stays theirs).
-    With `publish` the course and the folder's lessons are published; without it new ones are
-    drafts and the others keep their status. Lessons that left the folder become drafts. None for
-    `owner_id` leaves the owner.
+    With `publish` the folder's lessons are published with a release, unless the newest one has it
+    all; without it readers see what they saw. Lessons that left the folder leave the next release.
+    None for `owner_id` leaves the owner.
 
     Raises:
         ImportRefusedError: something is wrong with the folder; every problem is named, and
@@ -119,6 +123,7 @@ def _report(
         withdrawn=tuple(outcome.withdrawn),
         figures=tuple(outcome.figures),
         warnings=tuple(str(finding) for finding in findings.warnings),
+        release=outcome.release,
     )
 
 
@@ -217,7 +222,14 @@ def _as_figure(stored: StoredFigure) -> Figure:
 def _rendered(
     lesson: PlannedLesson, context: CourseContext, *, findings: Findings
 ) -> tuple[str, Rendered]:
-    source = context.source(title=lesson.title, body=lesson.body, language=lesson.language)
+    source = context.source(
+        title=lesson.title,
+        body=lesson.body,
+        language=lesson.language,
+        summary=lesson.summary,
+        access=lesson.access,
+        video_url=lesson.video_url,
+    )
     rendered = render_lesson(source)
     if rendered.problem:
         findings.warn(lesson.file, lesson.body_line, rendered.problem)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -16,6 +18,7 @@ from learning.courses.models import LANGUAGE_TAG
 from learning.courses.services.findings import Findings
 from learning.courses.services.yaml_text import Mapping, Text, read_mapping
 from learning.lessons.models import Tier
+from learning.lessons.services import RESERVED_SLUGS
 
 MAX_FILE_BYTES: Final = 8 * 1024 * 1024
 _MAX_SLUG: Final = 80
@@ -41,6 +44,7 @@ class PlannedLesson:
     body_line: int
     language: str
     access: str
+    video_url: str
 
 
 def read_text(path: Path, *, root: Path, file: str, findings: Findings) -> str | None:
@@ -109,6 +113,7 @@ def read_lesson(text: str, *, file: str, findings: Findings) -> PlannedLesson:
         body_line=body_line,
         language=checked_language(language, file=file, findings=findings),
         access=_access(front, file=file, findings=findings),
+        video_url=_video(front, file=file, findings=findings),
     )
 
 
@@ -171,16 +176,24 @@ def _slug(text: Text | None, *, file: str, findings: Findings) -> str:
         if not is_slug(text.value):
             message = _("“%s” cannot be an address: use a-z, 0-9, - and _.") % text.value
             findings.error(file, text.line, message)
+        _report_reserved(text.value, file=file, line=text.line, findings=findings)
         return text.value
     stem = PurePosixPath(file).stem
     slug = slug_from_name(stem)
     if slug:
+        _report_reserved(slug, file=file, line=1, findings=findings)
         return slug
     # A name in another script: stable for as long as the file keeps it.
     slug = f"lesson-{hashlib.sha256(stem.encode()).hexdigest()[:8]}"
     message = _("The address is %s; “slug:” in the front matter gives it a better one.") % slug
     findings.warn(file, 1, message)
     return slug
+
+
+def _report_reserved(slug: str, *, file: str, line: int, findings: Findings) -> None:
+    if slug in RESERVED_SLUGS:
+        message = _("“%s” is taken by a page of the course: give the lesson another “slug:”.")
+        findings.error(file, line, message % slug)
 
 
 def _access(front: Mapping, *, file: str, findings: Findings) -> str:
@@ -192,3 +205,15 @@ def _access(front: Mapping, *, file: str, findings: Findings) -> str:
         message = _("“%s” is no access; write free or premium.") % text.value
         findings.error(file, text.line, message)
     return value
+
+
+def _video(front: Mapping, *, file: str, findings: Findings) -> str:
+    text = front.text("video", limit=500)
+    if text is None or not text.value:
+        return ""
+    try:
+        URLValidator(schemes=["https"])(text.value)
+    except ValidationError:
+        message = _("“%s” is no address of a video; write one that begins with https://.")
+        findings.error(file, text.line, message % text.value)
+    return text.value

@@ -8,7 +8,7 @@ from learning.courses.models import Course, CourseFigure, CourseGrant
 from learning.courses.services import figures_collect
 from learning.courses.services.figures import media_store
 from learning.lessons.models import Lesson, LessonAddress
-from learning.lessons.services import lesson_render
+from learning.lessons.services import revision_render
 from scheduler.jobs.kinds import kind_named
 from scheduler.jobs.models import Job
 
@@ -30,9 +30,12 @@ def course_form(course, **changes):
         "language": "en",
         "level": "",
         "owner": course.owner_id,
-        "status": course.status,
+        "visibility": course.visibility,
+        "price": course.price,
+        "currency": course.currency,
+        "release_policy": course.release_policy,
     }
-    for inline in ("sections", "figures", "grants"):
+    for inline in ("sections", "figures", "staff", "grants"):
         form |= {f"{inline}-TOTAL_FORMS": 0, f"{inline}-INITIAL_FORMS": 0}
     return form | changes
 
@@ -97,8 +100,8 @@ def test_a_lesson_saved_at_the_desk_is_rendered_by_a_job(desk, make_lesson):
     changed = lesson_form(lesson, body="Neu: 日本語 🎉", slug="tubes")
     assert desk.post(path, changed).status_code == 302
     (job,) = Job.objects.all()
-    lesson_render(**job.params)
-    assert "日本語" in Lesson.objects.get().rendition.body_html
+    revision_render(**job.params)
+    assert "日本語" in Lesson.objects.get().draft_revision.rendition.body_html
     assert LessonAddress.objects.get().slug == "pipes"
     assert desk.get(path).status_code == 200
 
@@ -122,13 +125,17 @@ def test_lessons_are_published_and_deleted_in_one_go(desk, make_lesson):
     assert not Lesson.objects.exists()
 
 
+def _draft(lesson):
+    return Lesson.objects.get(pk=lesson.pk).draft_revision_id
+
+
 def test_a_new_title_of_a_course_renders_its_lessons_anew(desk, course, make_lesson):
     lesson = make_lesson()
     Job.objects.all().delete()
     path = f"/admin/learning/course/{course.pk}/change/"
     response = desk.post(path, course_form(course, title="Turtles", description="*Hi*"))
     assert response.status_code == 302
-    assert [job.params for job in Job.objects.all()] == [{"lesson_id": lesson.pk}]
+    assert [job.params for job in Job.objects.all()] == [{"revision_id": _draft(lesson)}]
     assert "<em>Hi</em>" in Course.objects.get().description_html
 
 
@@ -155,8 +162,8 @@ def test_a_picture_is_uploaded_at_the_desk_and_lessons_show_it(desk, course, mak
     figure = CourseFigure.objects.get()
     assert (figure.name, figure.content_type) == ("fig/tree.svg", "image/svg+xml")
     assert b"script" not in media_store().read(figure.digest)
-    lesson_render(lesson_id=lesson.pk)
-    assert "figures/fig/tree.svg" in Lesson.objects.get().rendition.body_html
+    revision_render(revision_id=_draft(lesson))
+    assert "figures/fig/tree.svg" in Lesson.objects.get().draft_revision.rendition.body_html
 
 
 @pytest.mark.parametrize("data", [b"<html>no</html>", png()[:40], b"x" * 11_000_000])

@@ -6,7 +6,8 @@ import pytest
 
 from learning.conftest import png
 from learning.courses.models import Course
-from learning.courses.services import course_import, course_save
+from learning.courses.services import course_save
+from learning.courses.services.importing import course_import
 from learning.lessons.models import Lesson
 
 

@@ -6,7 +6,7 @@ from django.core.management import CommandError, call_command
 from learning.conftest import png
 from learning.courses.errors import ImportRefusedError
 from learning.courses.models import Course, CourseFigure
-from learning.courses.services import course_import
+from learning.courses.services.importing import course_import
 from learning.lessons.models import Lesson
 
 GOOD = "---\ntitle: Good\n---\n\nText.\n"
@@ -43,6 +43,18 @@ def problems(root, **options):
 )
 def test_an_error_names_file_and_line_and_nothing_is_imported(db, folder, text, place):
     (problem,) = problems(folder({"good.md": GOOD, "bad.md": text}))
+    assert problem.startswith(place)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "place"),
+    [
+        ("01-class.md", "Text.\n", "01-class.md:1: “class”"),
+        ("授業.md", "---\ntitle: 授業\nslug: releases\n---\nText.\n", "授業.md:3: “releases”"),
+    ],
+)
+def test_a_lesson_that_a_page_of_the_course_would_hide_is_refused(db, folder, name, text, place):
+    (problem,) = problems(folder({"good.md": GOOD, name: text}))
     assert problem.startswith(place)
 
 

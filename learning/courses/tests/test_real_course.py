@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from learning.courses.models import Course
-from learning.courses.services import course_import
+from learning.courses.services.importing import course_import
 from learning.lessons.models import Lesson, LessonFigure, LessonRendition
 
 FOLDER = Path(__file__).resolve().parents[4] / "shared" / "courses" / "shell-novice"
@@ -29,10 +29,10 @@ def test_all_lessons_of_the_real_course_are_imported_without_error(db):
         "find",
     ]
     assert not LessonRendition.objects.exclude(problem_code="").exists()
-    assert LessonFigure.objects.filter(lesson__slug="filedir").count() == 4
+    assert LessonFigure.objects.filter(revision__lesson__slug="filedir").count() == 4
     # The one link that leads to a file which the folder has not.
     assert [w for w in report.warnings if "setup.md" not in w] == []
-    html = LessonRendition.objects.get(lesson__slug="find").body_html
+    html = LessonRendition.objects.get(revision__lesson__slug="find").body_html
     assert 'href="/courses/shell-novice/create/"' in html
 
 

@@ -1,16 +1,19 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from learning.courses.models import Course, Status
-from learning.lessons.errors import LessonLockedError, LessonNotFoundError
+from learning.conftest import publish
+from learning.courses.models import Course, CourseStaff, Status, Visibility
+from learning.enrolments.models import DripRule, Enrolment
+from learning.lessons.errors import LessonLockedError, LessonNotFoundError, LessonNotOpenError
 from learning.lessons.models import Lesson, Tier
 from learning.lessons.selectors import (
     Access,
-    lesson_access,
-    lesson_for,
-    lesson_require_full,
-    visible_lessons,
+    reading_for,
+    reading_of,
+    reading_require_full,
+    shown_revisions,
 )
+from learning.rights.selectors import standing_of
 
 DRAFT, PUBLISHED = Status.DRAFT, Status.PUBLISHED
 FULL, GATED, NONE = Access.FULL, Access.GATED, Access.NONE
@@ -22,14 +25,24 @@ TABLE = [
     ("bob", FULL, GATED, NONE, NONE),
     ("other_instructor", FULL, GATED, NONE, NONE),
     ("alice_granted", FULL, FULL, NONE, NONE),
+    ("erin_enrolled", FULL, FULL, NONE, NONE),
+    ("carl_co_instructor", FULL, FULL, FULL, FULL),
+    ("anna_assistant", FULL, FULL, FULL, FULL),
     ("ingrid_owner", FULL, FULL, FULL, FULL),
     ("olga_operator", FULL, FULL, FULL, FULL),
 ]
 
 
 @pytest.fixture
-def people(alice, bob, ingrid, olga, person, granted):
+def people(alice, bob, ingrid, olga, person, granted, course):
+    carl, anna, erin = person("carl", "instructor"), person("anna"), person("erin")
+    CourseStaff.objects.create(course=course, person=carl, role="co_instructor")
+    CourseStaff.objects.create(course=course, person=anna, role="assistant")
+    Enrolment.objects.create(course=course, person=erin, source="self")
     return {
+        "carl_co_instructor": carl,
+        "anna_assistant": anna,
+        "erin_enrolled": erin,
         "nobody": None,
         "anonymous": AnonymousUser(),
         "bob": bob,
@@ -58,33 +71,94 @@ def test_every_role_gets_exactly_its_part_of_every_lesson(
 
 
 def _check(person, lesson, expected):
-    assert lesson_access(person, lesson) is expected
-    assert visible_lessons(person).filter(pk=lesson.pk).exists() is (expected is not NONE)
-    if expected is FULL:
-        lesson_require_full(person, lesson)
-    else:
-        refusal = LessonLockedError if expected is GATED else LessonNotFoundError
-        with pytest.raises(refusal):
-            lesson_require_full(person, lesson)
+    shown = shown_revisions(standing_of(person)).filter(lesson=lesson)
+    assert shown.exists() is (expected is not NONE)
     if expected is NONE:
         with pytest.raises(LessonNotFoundError):
-            lesson_for(person, lesson.permalink)
+            reading_for(person, lesson.permalink)
+        return
+    reading = reading_for(person, lesson.permalink)
+    assert (reading.lesson, reading.access) == (lesson, expected)
+    if expected is FULL:
+        reading_require_full(reading)
     else:
-        assert lesson_for(person, lesson.permalink) == lesson
+        with pytest.raises(LessonLockedError):
+            reading_require_full(reading)
 
 
 def test_a_grant_opens_one_course_and_no_other(alice, granted, make_lesson, ingrid):
     other = Course.objects.create(slug="other", title="Other", owner=ingrid, status=PUBLISHED)
     lesson = make_lesson("x", course=other, access=Tier.PREMIUM, rendered=False)
-    assert lesson_access(alice, lesson) is GATED
+    assert reading_for(alice, lesson.permalink).access is GATED
 
 
-def test_the_decision_for_a_stranger_costs_no_query(premium, django_assert_num_queries):
-    with django_assert_num_queries(0):
-        assert lesson_access(None, premium) is GATED
+def test_a_seat_that_is_not_open_opens_nothing(premium, alice, course):
+    enrolment = Enrolment.objects.create(course=course, person=alice, source="self")
+    assert reading_for(alice, premium.permalink).access is FULL
+    Enrolment.objects.filter(pk=enrolment.pk).update(status="suspended")
+    assert reading_for(alice, premium.permalink).access is GATED
+
+
+def test_a_lesson_with_rules_is_for_those_for_whom_it_opened(
+    make_lesson, alice, bob, ingrid, course
+):
+    lesson = make_lesson()
+    rule = DripRule.objects.create(lesson=lesson, kind="after_days", days=3)
+    Enrolment.objects.create(course=course, person=alice, source="self")
+    for person in (None, bob, alice):
+        reading = reading_for(person, lesson.permalink)
+        assert (reading.access, bool(reading.opening.sentence)) == (Access.LOCKED, True)
+        with pytest.raises(LessonNotOpenError, match=r"Opens|enrolled"):
+            reading_require_full(reading)
+    assert reading_for(ingrid, lesson.permalink).access is FULL
+    DripRule.objects.filter(pk=rule.pk).update(days=0)
+    assert reading_for(alice, lesson.permalink).access is FULL
+    assert reading_for(bob, lesson.permalink).access is Access.LOCKED
+
+
+def test_who_is_pinned_reads_the_release_on_which_they_started(make_lesson, alice, bob, course):
+    lesson = make_lesson(title="First")
+    gone = make_lesson("gone")
+    course.refresh_from_db()
+    Course.objects.filter(pk=course.pk).update(release_policy="pinned")
+    Enrolment.objects.create(
+        course=course, person=alice, source="self", release_id=course.newest_release_id
+    )
+    Lesson.objects.filter(pk=gone.pk).update(status=DRAFT)
+    Lesson.objects.filter(pk=lesson.pk).update(title="Second")
+    publish(course)
+    assert reading_for(alice, lesson.permalink).revision.title == "First"
+    assert reading_for(bob, lesson.permalink).revision.title == "Second"
+    assert reading_for(alice, gone.permalink).release.number == 2
+    with pytest.raises(LessonNotFoundError):
+        reading_for(bob, gone.permalink)
+    titles = {
+        person: set(shown_revisions(standing_of(person)).values_list("title", flat=True))
+        for person in (alice, bob)
+    }
+    assert titles == {alice: {"First", "Gone"}, bob: {"Second"}}
+
+
+def test_a_course_for_enrolled_people_hides_its_lessons_from_others(
+    make_lesson, alice, bob, course
+):
+    lesson = make_lesson()
+    Course.objects.filter(pk=course.pk).update(visibility=Visibility.ENROLLED)
+    Enrolment.objects.create(course=course, person=alice, source="self")
+    assert reading_for(alice, lesson.permalink).access is FULL
+    with pytest.raises(LessonNotFoundError):
+        reading_for(bob, lesson.permalink)
+
+
+def test_the_decision_costs_a_stranger_two_queries(premium, django_assert_num_queries):
+    lesson = Lesson.objects.select_related("course__newest_release").get(pk=premium.pk)
+    standing = standing_of(None)
+    # what they read of it, and whether it waits for something
+    with django_assert_num_queries(2):
+        assert reading_of(standing, lesson).access is GATED
 
 
 def test_a_permalink_of_nonsense_is_not_found(db):
     for permalink in ("", "/", "shells", "shells/", "a/b/c", "日本/語", "x" * 500):
         with pytest.raises(LessonNotFoundError):
-            lesson_for(None, permalink)
+            reading_for(None, permalink)

@@ -3,6 +3,7 @@ import json
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
+from learning.conftest import save_and_publish
 from learning.courses.models import Section
 from learning.lessons import facets
 from learning.lessons.models import Tier
@@ -44,7 +45,7 @@ def test_the_same_lesson_answers_304_until_it_changes(client, make_lesson, alice
     assert (again.status_code, again.content) == (304, b"")
     assert "Authorization" in again["Vary"]
     lesson.title = "Tubes"
-    lesson_save(lesson=lesson)
+    save_and_publish(lesson)
     assert client.get("/api/lessons/shells/pipes/", headers=headers).status_code == 200
 
 
@@ -136,22 +137,22 @@ def test_a_page_costs_as_many_queries_as_it_has_kinds_of_things(
         make_lesson(f"lesson-{n}", body="Text.", rendered=False)
     asked = []
 
-    def provider(lessons, person):
-        asked.append(len(lessons))
+    def provider(readings):
+        asked.append(len(readings))
         return {}
 
     facets.register("colour", provider)
     client.force_login(alice)
-    # session, person, count, page, grants
-    with django_assert_max_num_queries(5):
+    # session, person, seats, posts, grants, count, page, entries, rules and exceptions of openings
+    with django_assert_max_num_queries(10):
         client.get("/api/lessons/")
     assert asked == [20]
 
 
 def test_facets_of_other_apps_stand_on_lessons_and_nowhere_else(client, make_lesson, no_facets):
     lesson = make_lesson()
-    facets.register("export_pdf", lambda lessons, person: {lesson.pk: "/api/exports/1/download/"})
-    facets.register("export_generated_at", lambda lessons, person: {}, kind="time")
+    facets.register("export_pdf", lambda readings: {lesson.pk: "/api/exports/1/download/"})
+    facets.register("export_generated_at", lambda readings: {}, kind="time")
     body = client.get("/api/lessons/shells/pipes/").json()
     row = client.get("/api/lessons/").json()["results"][0]
     for shown in (body, row):
@@ -162,8 +163,8 @@ def test_facets_of_other_apps_stand_on_lessons_and_nowhere_else(client, make_les
 
 
 def test_the_schema_tells_of_facets_and_of_every_answer(no_facets):
-    facets.register("export_pdf", lambda lessons, person: {})
-    facets.register("export_generated_at", lambda lessons, person: {}, kind="time")
+    facets.register("export_pdf", lambda readings: {})
+    facets.register("export_generated_at", lambda readings: {}, kind="time")
     schema = SchemaGenerator().get_schema(request=None, public=True)
     lesson = schema["components"]["schemas"]["LessonOutput"]["properties"]
     assert lesson["export_pdf"]["type"] == ["string", "null"]

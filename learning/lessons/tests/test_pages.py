@@ -1,12 +1,13 @@
 import pytest
 from django.utils.safestring import SafeString
 
-from learning.conftest import SVG, png
+from learning.conftest import SVG, png, publish
 from learning.courses.models import Course, Section
-from learning.courses.services import course_save
+from learning.courses.services import course_save, figure_put, figures_collect
+from learning.enrolments.models import Enrolment
 from learning.lessons import panels
-from learning.lessons.models import Tier
-from learning.lessons.services import lesson_save
+from learning.lessons.models import LessonFigure, Tier
+from learning.lessons.services import lesson_save, revision_render
 
 
 def test_everybody_reads_a_free_lesson(client, make_lesson):
@@ -173,3 +174,27 @@ def test_a_figure_that_is_none_is_not_found(client, figures, name):
 def test_a_page_that_is_posted_to_refuses(client, make_lesson):
     lesson = make_lesson()
     assert client.post(f"/courses/{lesson.permalink}/").status_code == 405
+
+
+def test_an_old_release_shows_its_old_figure(client, make_lesson, course, alice, bob):
+    figure_put(course_id=course.pk, name="fig/tree.png", data=png("red"))
+    lesson = make_lesson(body="![a](fig/tree.png)")
+    first = Course.objects.get(pk=course.pk).newest_release
+    Course.objects.filter(pk=course.pk).update(release_policy="pinned")
+    Enrolment.objects.create(course=course, person=alice, source="self", release=first)
+    old = LessonFigure.objects.get().digest
+    figure_put(course_id=course.pk, name="fig/tree.png", data=png("blue"))
+    lesson.refresh_from_db()
+    revision_render(revision_id=lesson.draft_revision_id)
+    new = LessonFigure.objects.exclude(digest=old).get().digest
+    path = "/courses/shells/figures/fig/tree.png"
+    assert client.get(f"{path}?v={new[:16]}")["ETag"] == f'"{old}"', "it is not published yet"
+    publish(course)
+    for person, page, shown in ((alice, old, old), (bob, new, new)):
+        client.force_login(person)
+        assert f"?v={page[:16]}" in client.get(f"/courses/{lesson.permalink}/").content.decode()
+        assert client.get(f"{path}?v={page[:16]}")["ETag"] == f'"{shown}"'
+        assert client.get(path)["ETag"] == f'"{shown}"'
+    client.force_login(alice)
+    assert client.get(f"{path}?v={new[:16]}")["ETag"] == f'"{old}"'
+    assert figures_collect(older_than_seconds=-1) == 0

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from academy.accounts.models import User
 from learning.courses.errors import ImportRefusedError
-from learning.courses.services import ImportReport, course_import
+from learning.courses.services.importing import ImportReport, course_import
 
 
 class Command(BaseCommand):
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("path", type=Path, help="the folder")
         parser.add_argument("--slug", help="the course's address; default: the folder's name")
         parser.add_argument(
-            "--publish", action="store_true", help="publish the course and the folder's lessons"
+            "--publish", action="store_true", help="publish the folder's lessons as a release"
         )
         parser.add_argument("--owner", metavar="USERNAME", help="the course's owner")
 
@@ -55,6 +55,8 @@ def described(report: ImportReport) -> list[str]:
         return [_("%s: nothing changed.") % report.slug]
     count = ngettext("%d lesson", "%d lessons", report.lesson_count) % report.lesson_count
     lines = [f"{report.slug}: {report.title}, {count}"]
+    if report.release:
+        lines.append(_("published as release %d") % report.release)
     groups = (
         (_("new"), report.created),
         (_("changed"), report.changed),

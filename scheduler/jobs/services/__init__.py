@@ -6,6 +6,7 @@ from scheduler.jobs.services.asking import (
     job_retry,
     job_submit,
     jobs_delete_old,
+    jobs_of_person_withdraw,
 )
 from scheduler.jobs.services.running import (
     Run,
@@ -43,6 +44,7 @@ __all__ = [
     "job_succeeded",
     "job_try_again",
     "jobs_delete_old",
+    "jobs_of_person_withdraw",
     "jobs_reconcile",
     "periodic_jobs_submit",
     "process_gone",

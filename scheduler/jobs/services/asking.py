@@ -134,6 +134,24 @@ def job_cancel(*, job_id: uuid.UUID | str, acting_user: User | None) -> Job:
     return job
 
 
+@transaction.atomic
+def jobs_of_person_withdraw(*, person_id: int) -> int:
+    """The person waits for no job any more; unfinished ones go on only for others who watch them.
+
+    Whether its kind may be cancelled does not count: nobody is there to have what it makes.
+    """
+    watches = JobWatch.objects.filter(person_id=person_id, withdrawn_at=None)
+    watched = Job.objects.filter(
+        pk__in=watches.values("job_id"), status__in=UNFINISHED, cancel_requested_at=None
+    )
+    jobs = list(watched.select_for_update(no_key=True))
+    watches.update(withdrawn_at=Now())
+    for job in jobs:
+        if not JobWatch.objects.filter(job=job, withdrawn_at=None).exists():
+            _cancel(job)
+    return len(jobs)
+
+
 def job_retry(*, job_id: uuid.UUID | str, acting_user: User | None) -> Submission:
     """A new job does the work of one that failed, was cancelled or died; `retry_of` names it.
 

@@ -181,4 +181,5 @@ def _set_page(word: WordDocument, meta: DocumentMeta) -> None:
     add_field(paragraph, "NUMPAGES")
     add_run(paragraph, after, RunLook())
     if notice:
-        add_run(add_paragraph(footer._element, ParagraphLook("Caption")), notice, RunLook())  # noqa: SLF001
+        for part in (section.header, footer):
+            add_run(add_paragraph(part._element, ParagraphLook("Caption")), notice, RunLook())  # noqa: SLF001

@@ -184,3 +184,93 @@ def test_the_last_to_leave_stops_the_hub_and_the_next_starts_it_again(quick, row
 def test_topics_that_nobody_knows_are_nothing(rows):
     rows["a"] = frame(1)
     assert hubs.read_topics({"test:a", "test:b", "other:c", "nonsense"}) == {"test:a": frame(1)}
+
+
+@pytest.fixture
+def versioned(rows):
+    """Frames whose versions are told for less; the calls of both are counted."""
+    told = []
+
+    def versions(keys):
+        told.append(sorted(keys))
+        return {key: rows[key].seq for key in keys if key in rows}
+
+    register_loader("test", hubs._loaders["test"], versions=versions)
+    yield told
+    del hubs._versions["test"]
+
+
+def test_a_sweep_reads_only_what_has_a_newer_version(quick, rows, versioned):
+    rows["a"], rows["b"] = frame(1), frame(1)
+
+    async def follow():
+        followers = {key: hub().subscribe(f"test:{key}") for key in ("a", "b")}
+        for follower in followers.values():
+            await follower.next(timeout_seconds=3)
+        await asyncio.sleep(0.7)
+        rows.calls.clear()
+        versioned.clear()
+        rows["b"] = frame(2)
+        found = await followers["b"].next(timeout_seconds=3)
+        await asyncio.sleep(0.7)
+        for follower in followers.values():
+            follower.close()
+        return found
+
+    assert asyncio.run(follow()).seq == 2
+    assert rows.calls == [["b"]]
+    assert len(versioned) >= 2
+    assert all(keys == ["a", "b"] for keys in versioned)
+
+
+def test_a_word_about_another_name_is_one_about_the_topic(quick, cache, rows):
+    quick.SWEEP_SECONDS = 60
+
+    async def follow():
+        with contextlib.closing(hub().subscribe("test:a", also=["course:1"])) as subscription:
+            await listening(cache)
+            await asyncio.sleep(0.2)
+            rows["a"] = frame(5)
+            with redis.Redis.from_url(cache.url) as client:
+                client.publish(CHANNEL, "course:1")
+            return await subscription.next(timeout_seconds=5)
+
+    assert asyncio.run(follow()).seq == 5
+
+
+def test_a_bell_wakes_who_waits_and_nobody_else(quick, cache, rows):
+    quick.SWEEP_SECONDS = 60
+
+    async def follow():
+        alice = hub().subscribe("test:a", bell="person:1")
+        bob = hub().subscribe("test:a", bell="person:2")
+        await listening(cache)
+        await asyncio.sleep(0.2)
+        with redis.Redis.from_url(cache.url) as client:
+            client.publish(CHANNEL, "person:1")
+        woken = await alice.next(timeout_seconds=5)
+        await bob.next(timeout_seconds=0.2)
+        rang = (alice.rang(), alice.rang(), bob.rang())
+        alice.close()
+        bob.close()
+        return woken, rang, hub()._by_word
+
+    woken, rang, words = asyncio.run(follow())
+    assert woken is None
+    assert rang == (True, False, False)
+    assert words == {}
+
+
+def test_a_frame_that_was_read_beside_the_snapshot_is_not_shown_twice(rows):
+    async def follow():
+        with contextlib.closing(hub().subscribe("test:a")) as subscription:
+            subscription.offer(frame(5))
+            subscription.start_from(frame(5))
+            same = await subscription.next(timeout_seconds=0.05)
+            subscription.offer(frame(7))
+            subscription.start_from(frame(6))
+            return same, await subscription.next(timeout_seconds=0.05)
+
+    same, newer = asyncio.run(follow())
+    assert same is None
+    assert newer.seq == 7

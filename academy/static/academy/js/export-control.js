@@ -2,6 +2,7 @@
 
 import { keepPlace, placeIn } from "./focus.js";
 import { post, statusOf } from "./http.js";
+import { newId } from "./ids.js";
 import { JobRow } from "./job-row.js";
 import { isStatusDocument, isTerminal } from "./order.js";
 import { hearTabs, tellTabs } from "./tabs.js";
@@ -63,7 +64,7 @@ export class ExportFormat {
     }
     const place = placeIn(this.element);
     this.#busy(true);
-    this.#key ||= crypto.randomUUID();
+    this.#key ||= newId();
     try {
       const answer = await post(this.apiUrl, { format: this.format }, { "Idempotency-Key": this.#key });
       this.#key = answer.status === 409 ? this.#key : "";

@@ -54,12 +54,14 @@ export async function statusOf(taskId) {
  * @param {string} url
  * @param {unknown} body
  * @param {Record<string, string>} [headers]
+ * @param {{keepalive?: boolean}} [options] `keepalive`: it is sent even if the page goes away
  * @returns {Promise<Answer>}
  * @throws {TypeError} when nobody answered
  */
-export async function post(url, body, headers = {}) {
+export async function post(url, body, headers = {}, { keepalive = false } = {}) {
   const response = await fetch(url, {
     method: "POST",
+    keepalive,
     credentials: "same-origin",
     headers: {
       Accept: "application/json",

@@ -7,13 +7,13 @@
 
 import { post, retryAfter } from "./http.js";
 import { isNewer, isStatusDocument, isTerminal } from "./order.js";
+import { announce, backoff, openSocket, parsed, watch } from "./realtime.js";
 
 /** @typedef {import("./order.js").StatusDocument} StatusDocument */
-/** @typedef {"connecting" | "live" | "polling" | "reconnecting" | "offline" | "finished" | "refused"} Mode */
+/** @typedef {import("./realtime.js").Mode} Mode */
 /** @typedef {{document: StatusDocument | null, mode: Mode, reason: string, heardAt: number}} View */
 /** @typedef {(view: View) => void} Listener */
 
-const FIRST_DELAY_MILLISECONDS = 500;
 const LONGEST_DELAY_MILLISECONDS = 20_000;
 const SOCKET_FAILURES = 3;
 const OPEN_MILLISECONDS = 5_000;
@@ -33,18 +33,6 @@ const REFUSED_STATUS = new Map([
   [403, "gone"],
   [404, "gone"],
 ]);
-
-/**
- * Exponential backoff with full jitter.
- *
- * @param {number} failures how many there were in a row, from 1
- * @param {() => number} [random]
- * @returns {number} milliseconds
- */
-export function backoff(failures, random = Math.random) {
-  const ceiling = FIRST_DELAY_MILLISECONDS * 2 ** Math.max(0, failures - 1);
-  return random() * Math.min(LONGEST_DELAY_MILLISECONDS, ceiling);
-}
 
 export class TaskConnection {
   /** @type {StatusDocument | null} */ #document = null;
@@ -188,9 +176,7 @@ export class TaskConnection {
     if (this.#stopped || this.#socket !== null) {
       return;
     }
-    const address = new URL(`/ws/tasks/${this.taskId}/`, location.href);
-    address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
-    const socket = new WebSocket(address);
+    const socket = openSocket(`/ws/tasks/${this.taskId}/`);
     this.#socket = socket;
     const tooLong = setTimeout(() => socket.close(), OPEN_MILLISECONDS);
     socket.onmessage = (event) => {
@@ -469,15 +455,6 @@ export class TaskConnection {
   }
 }
 
-/** @param {unknown} data */
-function parsed(data) {
-  try {
-    return JSON.parse(String(data));
-  } catch {
-    return null;
-  }
-}
-
 /** @type {Map<string, TaskConnection>} */
 const connections = new Map();
 
@@ -495,6 +472,7 @@ export function connectionTo(taskId, initial = null, { again = false } = {}) {
   if (connection === undefined || (connection.isStopped && (again || !isTerminal(connection.document)))) {
     connection = new TaskConnection(taskId, initial);
     connections.set(taskId, connection);
+    watch(connection);
   } else if (initial !== null) {
     connection.accept(initial);
   }
@@ -524,13 +502,4 @@ async function askTogether() {
   } catch {
     // Nobody answered: the sockets notice that by themselves.
   }
-}
-
-/** Every connection's mode, for the header's mark. */
-export function modes() {
-  return [...connections.values()].map((connection) => connection.mode);
-}
-
-function announce() {
-  dispatchEvent(new Event("academy:connection"));
 }

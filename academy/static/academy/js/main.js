@@ -3,15 +3,16 @@
 import { takeOverExports } from "./export-control.js";
 import { keepCount, takeOverRows } from "./jobs-page.js";
 import { keepConnectionMark } from "./offline.js";
-import { closeMenus, followReading, reloadWhenPrepared, showPlaceInContents } from "./page.js";
+import { closeMenus } from "./page.js";
+import { followProgress } from "./progress-view.js";
+import { takeKeys } from "./shortcuts.js";
 import { keepTimes } from "./time.js";
 
 closeMenus();
-followReading();
-showPlaceInContents();
-reloadWhenPrepared();
 keepConnectionMark();
+takeKeys();
 keepCount();
 takeOverExports();
 takeOverRows();
+followProgress();
 keepTimes();

@@ -1,6 +1,6 @@
 /** The header's mark: live, reconnecting or offline; nothing while nothing is watched. */
 
-import { modes } from "./live.js";
+import { modes } from "./realtime.js";
 
 /** @returns {"" | "live" | "reconnecting" | "offline"} */
 function state() {

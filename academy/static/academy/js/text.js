@@ -1,5 +1,5 @@
 /**
- * Sentences for people: they stand in `<template data-texts>`, so that translation covers them.
+ * Sentences for people: they stand in `<template data-texts>`s, so that translation covers them.
  */
 
 /** @type {Map<string, string> | null} */
@@ -8,9 +8,9 @@ let sentences = null;
 function all() {
   if (sentences === null) {
     sentences = new Map();
-    const template = document.querySelector("template[data-texts]");
-    if (template instanceof HTMLTemplateElement) {
-      for (const node of template.content.querySelectorAll("[data-text]")) {
+    for (const template of document.querySelectorAll("template[data-texts]")) {
+      const { content } = /** @type {HTMLTemplateElement} */ (template);
+      for (const node of content.querySelectorAll("[data-text]")) {
         sentences.set(node.getAttribute("data-text") ?? "", (node.textContent ?? "").trim());
       }
     }

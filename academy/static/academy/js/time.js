@@ -101,7 +101,7 @@ function show(element) {
 /** Keeps every `<time datetime>` of the page right. */
 export function keepTimes() {
   const refresh = () => {
-    for (const element of document.querySelectorAll("time[datetime]")) {
+    for (const element of document.querySelectorAll("time[datetime]:not([data-exact])")) {
       show(/** @type {HTMLTimeElement} */ (element));
     }
   };

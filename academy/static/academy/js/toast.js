@@ -5,8 +5,9 @@ const SHOWN_MILLISECONDS = 8_000;
 /**
  * @param {string} message
  * @param {"" | "good" | "bad"} [tone]
+ * @param {{verb: string, run: () => void}} [action] what can be done about it
  */
-export function toast(message, tone = "") {
+export function toast(message, tone = "", action = undefined) {
   const region = document.querySelector("[data-toasts]");
   const template = document.querySelector("template[data-toast-template]");
   if (!(region instanceof HTMLElement) || !(template instanceof HTMLTemplateElement) || !message) {
@@ -32,5 +33,14 @@ export function toast(message, tone = "") {
   note.addEventListener("pointerleave", release);
   note.addEventListener("focusout", release);
   note.querySelector("[data-toast-close]")?.addEventListener("click", () => note.remove());
+  const button = note.querySelector("[data-toast-action]");
+  if (action && button instanceof HTMLElement) {
+    button.hidden = false;
+    button.textContent = action.verb;
+    button.addEventListener("click", () => {
+      note.remove();
+      action.run();
+    });
+  }
   region.append(note);
 }

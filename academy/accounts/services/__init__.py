@@ -1,0 +1,62 @@
+"""Writing people, their addresses, second factors and sign-ins: the only place that changes them."""
+
+from academy.accounts.services.addresses import (
+    address_change_ask,
+    address_change_withdraw,
+    address_confirm,
+)
+from academy.accounts.services.confirming import person_confirm
+from academy.accounts.services.counting import event_count
+from academy.accounts.services.demo import demo_accounts_ensure
+from academy.accounts.services.departures import person_anonymise
+from academy.accounts.services.expiring import spent_credentials_expire
+from academy.accounts.services.factors import (
+    factor_codes_renew,
+    factor_spend,
+    factor_switch_off,
+    factor_switch_on,
+)
+from academy.accounts.services.passwords import (
+    password_change,
+    password_reset,
+    password_reset_ask,
+)
+from academy.accounts.services.profiles import profile_change
+from academy.accounts.services.sign_ins import (
+    browser_sign_in_record,
+    family_revoke,
+    sign_ins_end,
+    ticket_issue,
+    ticket_spend,
+    token_pair_issue,
+    token_refresh,
+)
+from academy.accounts.services.sign_ups import confirmation_send, person_sign_up
+
+__all__ = [
+    "address_change_ask",
+    "address_change_withdraw",
+    "address_confirm",
+    "browser_sign_in_record",
+    "confirmation_send",
+    "demo_accounts_ensure",
+    "event_count",
+    "factor_codes_renew",
+    "factor_spend",
+    "factor_switch_off",
+    "factor_switch_on",
+    "family_revoke",
+    "password_change",
+    "password_reset",
+    "password_reset_ask",
+    "person_anonymise",
+    "person_confirm",
+    "person_sign_up",
+    "profile_change",
+    "sign_ins_end",
+    "spent_credentials_expire",
+    "ticket_issue",
+    "ticket_spend",
+    "token_pair_issue",
+    "token_refresh",
+]

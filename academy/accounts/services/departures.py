@@ -1,0 +1,74 @@
+"""Leaving: the person is gone, and what they did stays as somebody's, so that statistics hold."""
+
+import secrets
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from academy.accounts.errors import LeavingBlockedError
+from academy.accounts.leaving import obstacles_of
+from academy.accounts.letters import letter_send
+from academy.accounts.models import Role, User
+from academy.accounts.services.sign_ins import sign_ins_end
+from academy.accounts.signals import person_anonymised
+
+
+@transaction.atomic
+def person_anonymise(*, person_id: int) -> None:
+    """Nobody can tell any more whose account this was, and nobody can sign in to it.
+
+    The row stays, without name, address, language and time zone; sign-ins, second factor and
+    addresses are gone. Rooms above do their part on `person_anonymised`, in the same transaction.
+    Done already: nothing happens.
+
+    Raises:
+        LeavingBlockedError: they own courses, or are the last operator; it says what to do first.
+    """
+    # Every operator's row, in one order: of the last two only one can leave.
+    operators = User.objects.select_for_update().filter(role=Role.OPERATOR).order_by("pk")
+    list(operators.values_list("pk"))
+    person = User.objects.select_for_update().filter(pk=person_id, is_active=True).first()
+    if person is None:
+        return
+    _refuse_if_needed(person)
+    rows = EmailAddress.objects.filter(user_id=person.pk)
+    addresses = tuple({person.email, *rows.values_list("email", flat=True)} - {""})
+    told = (person.email, person.language, str(person))
+    rows.delete()
+    Authenticator.objects.filter(user_id=person.pk).delete()
+    sign_ins_end(person_id=person.pk)
+    person.token_families.all().delete()
+    _forget(person)
+    person_anonymised.send(sender=None, person_id=person.pk, addresses=addresses)
+    if told[0]:
+        letter_send("left", to=told[0], language=told[1], name=told[2])
+
+
+def _refuse_if_needed(person: User) -> None:
+    needs = obstacles_of(person.pk)
+    others = User.objects.filter(role=Role.OPERATOR, is_active=True).exclude(pk=person.pk)
+    if person.is_operator and not others.exists():
+        needs.append(_("You are the last operator: make somebody else an operator first."))
+    if needs:
+        raise LeavingBlockedError(" ".join(needs))
+
+
+def _forget(person: User) -> None:
+    with translation.override(settings.LANGUAGE_CODE):
+        person.display_name = _("Deleted person")
+    person.username = f"deleted-{secrets.token_hex(8)}"
+    person.email = ""
+    person.language = settings.LANGUAGE_CODE
+    person.time_zone = settings.TIME_ZONE
+    person.role = Role.LEARNER
+    person.is_active = False
+    person.is_superuser = False
+    person.last_login = None
+    person.set_unusable_password()
+    person.save()
+    person.groups.clear()
+    person.user_permissions.clear()

@@ -1,0 +1,21 @@
+"""What people say of themselves."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from academy.accounts.models import User
+
+_OWN: Final = ("display_name", "language", "time_zone")
+
+
+def profile_change(*, person: User, values: Mapping[str, Any]) -> User:
+    """The person's name, language and time zone are these; what is not given stays.
+
+    `values` are checked: the edge has validated them by the model's own validators.
+    """
+    changed = [name for name in _OWN if name in values and values[name] != getattr(person, name)]
+    for name in changed:
+        setattr(person, name, values[name])
+    if changed:
+        person.save(update_fields=changed)
+    return person

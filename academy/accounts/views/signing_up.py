@@ -1,0 +1,66 @@
+"""Making an account, and confirming its address."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, resolve_url
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods
+
+from academy.accounts.backends import count_mail
+from academy.accounts.errors import LinkSpentError, SignUpClosedError
+from academy.accounts.forms import SignUpForm
+from academy.accounts.services import address_confirm, person_sign_up
+from academy.accounts.views.pages import page, refused, to_account
+from academy.platform.errors import AcademyError
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_up(request: HttpRequest) -> HttpResponse:
+    if not settings.SIGN_UP:
+        raise SignUpClosedError
+    if request.user.is_authenticated:
+        return to_account()
+    form = SignUpForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return page(request, "sign_up", form=form)
+    given = form.cleaned_data
+    try:
+        count_mail(request, given["email"])
+        person_sign_up(
+            address=given["email"],
+            password=given["password"],
+            display_name=given["display_name"],
+            language=get_language() or settings.LANGUAGE_CODE,
+        )
+    except AcademyError as error:
+        return refused(request, "sign_up", error, form=form)
+    return redirect("accounts:sign-up-sent")
+
+
+@require_GET
+def sign_up_sent(request: HttpRequest) -> HttpResponse:
+    """The same words for everybody: who has the address learns the rest by mail."""
+    return page(request, "sign_up_sent", mailbox=settings.MAILBOX)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest) -> HttpResponse:
+    """A button, since mail programs and their scanners open links by themselves."""
+    key = request.POST.get("key") or request.GET.get("key") or ""
+    if request.method != "POST":
+        return page(request, "confirm", key=key)
+    try:
+        person = address_confirm(key=key)
+    except LinkSpentError:
+        return page(request, "link_spent", status=410, what="confirm")
+    messages.success(request, _("Your e-mail address is confirmed: %s") % person.email)
+    if request.user.is_authenticated:
+        return to_account()
+    return HttpResponseRedirect(resolve_url(settings.LOGIN_URL), status=303)

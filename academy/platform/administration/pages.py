@@ -1,0 +1,44 @@
+"""What the rooms' `admin.py` is made of: Django's classes in the theme's clothes."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin, StackedInline, TabularInline
+else:
+    # The theme comes without types; its classes are Django's with other templates.
+    from unfold.admin import ModelAdmin, StackedInline, TabularInline
+
+__all__ = ["ModelAdmin", "ReadOnly", "ReadOnlyLines", "StackedInline", "TabularInline"]
+
+
+class ReadOnly(ModelAdmin):  # type: ignore[type-arg]
+    """Rows that are to be looked at: an edit here would break what they promise."""
+
+    def has_add_permission(self, request: HttpRequest, *_: Any) -> bool:
+        """Nobody adds one here."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, *_: Any) -> bool:
+        """Nobody changes one here."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, *_: Any) -> bool:
+        """Nobody deletes one here."""
+        return False
+
+
+class ReadOnlyLines(TabularInline):  # type: ignore[type-arg]
+    """Rows under another one, to be looked at."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, *_: Any) -> bool:
+        """Nobody adds one here."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, *_: Any) -> bool:
+        """Nobody changes one here."""
+        return False

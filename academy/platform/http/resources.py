@@ -1,0 +1,100 @@
+"""What lists and single things of the API have in common.
+
+A view says which rows its caller may see and how one is shown; related rows, filters, orderings,
+pages and conditional answers (RFC 9110, section 13) come from here.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, TypeVar, cast
+
+from django.db.models import Model, Prefetch, QuerySet
+from django.http import HttpRequest
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework.generics import GenericAPIView
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from academy.platform.http.pagination import ordering_of
+
+_Row = TypeVar("_Row", bound=Model)
+
+UNCHANGED: Mapping[int, OpenApiResponse] = {
+    304: OpenApiResponse(description="Unchanged since the answer with this ETag.")
+}
+"""What `extend_schema` says of a conditional answer."""
+
+
+def ordering_parameter(orderings: Mapping[str, str]) -> OpenApiParameter:
+    """What `extend_schema` says of `?ordering=`."""
+    names = [*orderings, *(f"-{name}" for name in orderings)]
+    return OpenApiParameter("ordering", str, enum=names)
+
+
+class ResourceView(GenericAPIView[_Row]):
+    """A list, or a single thing, of rows that the caller may see.
+
+    `orderings` maps what `?ordering=` may name to fields; without one the rows come as `rows`
+    has them. A `filterset_class` filters lists.
+    """
+
+    model: type[_Row]
+    related: ClassVar[Sequence[str]] = ()
+    prefetched: ClassVar[Sequence[str | Prefetch[Any]]] = ()
+    orderings: ClassVar[Mapping[str, str]] = {}
+
+    def rows(self) -> QuerySet[_Row]:
+        """What the caller may see, in the usual order."""
+        raise NotImplementedError
+
+    def shown(self, rows: list[_Row]) -> Sequence[object]:
+        """What the serializer gets of a page of rows; queries belong here, once for all."""
+        return rows
+
+    def get_queryset(self) -> QuerySet[_Row]:
+        """The rows with all that is read of each."""
+        if getattr(self, "swagger_fake_view", False):
+            return QuerySet(self.model).none()
+        rows = self.rows()
+        if self.related:
+            rows = rows.select_related(*self.related)
+        if self.prefetched:
+            rows = rows.prefetch_related(*self.prefetched)
+        params = self.request.query_params
+        if not self.orderings or "ordering" not in params:
+            return rows
+        default = next(iter(self.orderings.values()))
+        return rows.order_by(*ordering_of(params, allowed=self.orderings, default=default))
+
+    def list_answer(self, request: Request) -> Response:
+        """A page of the rows; 304 for a caller who has it."""
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        shown = self.shown(list(page or []))
+        data = self.get_paginated_response(self.get_serializer(shown, many=True).data).data
+        return conditional(request, data)
+
+    def answer(self, request: Request, thing: object, **context: Any) -> Response:
+        """One thing; 304 for a caller who has it."""
+        serializer = self.get_serializer_class()
+        data = serializer(
+            cast(Any, thing), context={**self.get_serializer_context(), **context}
+        ).data
+        return conditional(request, data)
+
+
+def conditional(request: Request, data: Any) -> Response:
+    """The answer, or 304 for a caller who has it; never from a shared cache."""
+    etag = etag_of(data)
+    unchanged = get_conditional_response(cast(HttpRequest, request), etag=etag)
+    response = Response(data) if unchanged is None else Response(status=unchanged.status_code)
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    patch_vary_headers(response, ["Authorization", "Cookie"])
+    return response
+
+
+def etag_of(data: Any) -> str:
+    """A weak one: a compressing proxy may serve the same content in other bytes."""
+    return f'W/"{hashlib.sha256(JSONRenderer().render(data)).hexdigest()[:32]}"'

@@ -1,0 +1,5 @@
+/** Starts the catalogue, after `main.js`. */
+
+import { takeOverCatalogue } from "./catalogue.js";
+
+takeOverCatalogue();

@@ -1,0 +1,187 @@
+/** Shows a learner's progress wherever the page has a place for it, and takes over its forms. */
+
+import { CourseProgress } from "./course-progress.js";
+import { Outbox } from "./outbox.js";
+import { text } from "./text.js";
+import { percentage } from "./time.js";
+
+/** @typedef {import("./course-progress.js").View} View */
+
+// A person has fifty sockets, and every open page needs its own.
+const FOLLOWED_AT_MOST = 6;
+const TICK = { new: "open", opened: "opened", completed: "tick" };
+
+/** Who is signed in; empty for a stranger. */
+export function personId() {
+  return document.body.dataset.person ?? "";
+}
+
+/** @type {CourseProgress | null} */
+let first = null;
+
+/** The progress in the page's own course; null for whoever does not learn there. */
+export function ownProgress() {
+  return first;
+}
+
+/** Follows every course of which the page shows the progress. */
+export function followProgress() {
+  if (!personId()) {
+    return;
+  }
+  const seeds = [...document.querySelectorAll("[data-progress-seed] > script")].map((node) =>
+    JSON.parse(node.textContent ?? "null"),
+  );
+  const followed = seeds.slice(0, FOLLOWED_AT_MOST).map((seed) => keptShown(seed));
+  deliverLeftovers(seeds.slice(0, FOLLOWED_AT_MOST).map((seed) => String(seed.course_id)));
+  first = followed[0] ?? null;
+}
+
+/** @param {import("./course-progress.js").Seed} seed */
+function keptShown(seed) {
+  const progress = new CourseProgress(personId(), seed.course_id, seed);
+  const places = document.querySelectorAll(`[data-progress="${seed.course_id}"]`);
+  progress.subscribe((view) => {
+    for (const place of places) {
+      show(/** @type {HTMLElement} */ (place), view);
+    }
+  });
+  for (const place of places) {
+    for (const form of place.querySelectorAll("[data-done-form]")) {
+      takeOver(/** @type {HTMLFormElement} */ (form), progress);
+    }
+  }
+  return progress;
+}
+
+/**
+ * What was done offline in other courses goes out as well.
+ *
+ * @param {string[]} followed ids of the courses that deliver by themselves
+ */
+function deliverLeftovers(followed) {
+  for (const courseId of Outbox.courses(personId())) {
+    if (!followed.includes(courseId)) {
+      new CourseProgress(personId(), courseId);
+    }
+  }
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {CourseProgress} progress
+ */
+function takeOver(form, progress) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const lesson = form.dataset.doneForm ?? "";
+    if (progress.view.lessons.get(lesson)?.state === "completed") {
+      progress.reopen(lesson);
+    } else {
+      progress.complete(lesson);
+    }
+  });
+}
+
+/**
+ * @param {HTMLElement} place
+ * @param {View} view
+ */
+function show(place, view) {
+  if (view.lessons.size === 0) {
+    return;
+  }
+  const say = (/** @type {string} */ name, /** @type {string} */ words) => {
+    for (const part of place.querySelectorAll(`[data-part="${name}"]`)) {
+      if (part.textContent?.trim() !== words) {
+        part.textContent = words;
+      }
+    }
+  };
+  say("percent", percentage(view.percent));
+  say("count", text("progress.count", { completed: view.completed, required: view.required }));
+  say("waiting", view.waiting ? text("progress.waiting", { count: view.waiting }) : "");
+  for (const bar of place.querySelectorAll("progress")) {
+    bar.value = view.percent;
+  }
+  for (const mark of place.querySelectorAll("[data-mark]")) {
+    showMark(/** @type {HTMLElement} */ (mark), view);
+  }
+  for (const lock of place.querySelectorAll("[data-lock]")) {
+    const isOpen = view.lessons.get(/** @type {HTMLElement} */ (lock).dataset.lock ?? "")?.isOpen;
+    /** @type {HTMLElement} */ (lock).hidden = isOpen ?? false;
+  }
+  for (const form of place.querySelectorAll("[data-done-form]")) {
+    say("missing", view.lessons.get(/** @type {HTMLElement} */ (form).dataset.doneForm ?? "")?.missing ?? "");
+    showForm(/** @type {HTMLElement} */ (form), view);
+  }
+  showResume(place, view);
+}
+
+/**
+ * @param {HTMLElement} mark
+ * @param {View} view
+ */
+function showMark(mark, view) {
+  const state = view.lessons.get(mark.dataset.mark ?? "")?.state;
+  if (state === undefined || mark.dataset.state === state) {
+    return;
+  }
+  mark.dataset.state = state;
+  showIcon(mark, TICK[state]);
+  const word = mark.querySelector("[data-mark-word]");
+  if (word) {
+    word.textContent = text(`mark.${state}`);
+  }
+}
+
+/**
+ * @param {HTMLElement} form
+ * @param {View} view
+ */
+function showForm(form, view) {
+  const mark = view.lessons.get(form.dataset.doneForm ?? "");
+  const done = mark?.state === "completed";
+  if (!mark || form.dataset.done === String(done)) {
+    return;
+  }
+  form.dataset.done = String(done);
+  const action = form.querySelector("input[name=action]");
+  if (action instanceof HTMLInputElement) {
+    action.value = done ? "reopen" : "complete";
+  }
+  showIcon(form, done ? "retry" : "tick");
+  form.querySelector("button")?.classList.toggle("secondary", done);
+  const label = form.querySelector("[data-done-label]");
+  if (label) {
+    label.textContent = text(done ? "done.reopen" : "done.complete");
+  }
+}
+
+/**
+ * @param {HTMLElement} place
+ * @param {View} view
+ */
+function showResume(place, view) {
+  const link = place.querySelector("[data-part='resume']");
+  const title = place.querySelector("[data-part='resume-title']");
+  if (!view.resume?.url) {
+    return;
+  }
+  if (link instanceof HTMLAnchorElement) {
+    const { url, anchor } = view.resume;
+    link.href = anchor ? `${url}#${encodeURIComponent(anchor)}` : url;
+  }
+  if (title) {
+    title.textContent = view.resume.title;
+  }
+}
+
+/**
+ * @param {HTMLElement} scope
+ * @param {string} name
+ */
+function showIcon(scope, name) {
+  const icon = scope.querySelector("use");
+  icon?.setAttribute("href", `${(icon.getAttribute("href") ?? "").split("#")[0]}#${name}`);
+}

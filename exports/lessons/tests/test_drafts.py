@@ -1,0 +1,131 @@
+"""What is written now, and what was read before, as documents."""
+
+import io
+
+import docx
+import pypdf
+import pytest
+
+from academy.platform.errors import PermissionDeniedError
+from exports.artifacts.selectors import artifact_store
+from exports.conftest import reading
+from exports.lessons.models import LessonExport
+from exports.lessons.services import Ready, Started, lesson_export_request
+from learning.conftest import publish
+from learning.courses.models import Course, CourseStaff
+from learning.enrolments.models import Enrolment
+from learning.lessons.services import lesson_save
+from scheduler.jobs.tests.conftest import bearer, cache, shared_cache
+
+__all__ = ["bearer", "cache", "shared_cache"]
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plain_format", "cache")]
+
+
+@pytest.fixture
+def edited(lesson):
+    lesson.title, lesson.body = "The other moon", "It **pushes**."
+    return lesson_save(lesson=lesson)
+
+
+def ask(person, lesson, *, draft=False, format="plain"):
+    return lesson_export_request(reading=reading(person, lesson, draft=draft), format=format)
+
+
+def status(client, headers, path):
+    answer = client.get(path, headers=headers)
+    if answer.streaming:
+        assert answer.getvalue()
+    return answer.status_code
+
+
+def text_of(export):
+    return artifact_store().read(export.artifact.digest).decode()
+
+
+def test_a_draft_and_its_release_are_two_documents(alice, ingrid, edited, work):
+    assert isinstance(ask(alice, edited), Started)
+    assert isinstance(ask(ingrid, edited, draft=True), Started)
+    work()
+    made = {export.is_draft: text_of(export) for export in LessonExport.objects.all()}
+    assert made[False].startswith("The moon\n")
+    assert made[True].startswith("The other moon\n")
+    assert isinstance(ask(ingrid, edited), Ready)
+    assert isinstance(ask(ingrid, edited, draft=True), Ready)
+
+
+def test_an_assistant_exports_the_release_and_no_draft(bob, course, edited):
+    CourseStaff.objects.create(course=course, person=bob, role="assistant")
+    assert isinstance(ask(bob, edited), Started)
+    with pytest.raises(PermissionDeniedError):
+        ask(bob, edited, draft=True)
+
+
+def test_the_document_of_a_draft_is_downloaded_by_instructors_alone(
+    client, bearer, alice, bob, ingrid, course, edited, put_export
+):
+    CourseStaff.objects.create(course=course, person=bob, role="assistant")
+    export = put_export(edited, is_draft=True)
+    path = f"/api/exports/{export.pk}/download/"
+    statuses = [status(client, bearer(person), path) for person in (alice, bob, ingrid)]
+    assert statuses == [404, 403, 200]
+
+
+def test_what_is_published_is_no_longer_marked_as_a_draft(ingrid, course, edited, work):
+    ask(ingrid, edited, draft=True)
+    work()
+    publish(course)
+    assert isinstance(ask(ingrid, edited, draft=True), Started)
+    assert not reading(ingrid, edited, draft=True).is_draft
+
+
+def test_who_is_pinned_exports_the_revision_of_their_release(
+    client, bearer, alice, bob, course, edited, work
+):
+    Course.objects.filter(pk=course.pk).update(release_policy="pinned")
+    first = Course.objects.get(pk=course.pk).newest_release
+    Enrolment.objects.create(course=course, person=alice, source="self", release=first)
+    publish(course)
+    for person in (alice, bob):
+        ask(person, edited)
+        work()
+    hers, his = (ask(person, edited).exported for person in (alice, bob))
+    texts = {export.pk: text_of(export) for export in LessonExport.objects.all()}
+    assert texts[hers.id].startswith("The moon\n")
+    assert texts[his.id].startswith("The other moon\n")
+    fetch = {
+        (person, one.id): status(client, bearer(person), one.download_url)
+        for person in (alice, bob)
+        for one in (hers, his)
+    }
+    assert fetch[alice, his.id] == 404, "it is of a later release than hers"
+    assert fetch[alice, hers.id] == fetch[bob, his.id] == fetch[bob, hers.id] == 200
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("for_threads")
+@pytest.mark.parametrize("format", ["pdf", "docx"])
+def test_each_page_of_a_draft_says_that_it_is_one(ingrid, edited, work, format):
+    edited.body = "\n\n".join(f"Paragraph {n}. " + "Words and words. " * 60 for n in range(40))
+    lesson_save(lesson=edited)
+    ask(ingrid, edited, draft=True, format=format)
+    work()
+    data = artifact_store().read(LessonExport.objects.get().artifact.digest)
+    pages = pages_of(data, format)
+    assert pages
+    assert all("Draft" in page for page in pages)
+    ask(ingrid, edited, format=format)
+    work()
+    released = LessonExport.objects.get(is_draft=False)
+    data = artifact_store().read(released.artifact.digest)
+    assert not any("Draft" in page for page in pages_of(data, format))
+
+
+def pages_of(data, format):
+    """The texts of a PDF's pages, or of what stands on each page of a Word document."""
+    if format == "pdf":
+        return [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(data)).pages]
+    return [
+        "".join(paragraph.text for paragraph in section.header.paragraphs)
+        for section in docx.Document(io.BytesIO(data)).sections
+    ]

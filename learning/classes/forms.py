@@ -1,0 +1,142 @@
+"""What people fill in on the pages of a class."""
+
+from typing import Any, Final
+
+from django import forms
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy.platform.errors import AcademyError
+from learning.courses.models import Course
+from learning.enrolments.models import Cohort
+from learning.lessons.models import Lesson
+from learning.releases.models import Release
+
+_MOMENT_FORMAT: Final = "%Y-%m-%dT%H:%M"
+_MOST_USES: Final = 1_000_000
+
+
+class Moment(forms.DateTimeField):
+    """A date and a time in the person's own time zone."""
+
+    def __init__(self, *, label: Any) -> None:
+        widget = forms.DateTimeInput(format=_MOMENT_FORMAT, attrs={"type": "datetime-local"})
+        super().__init__(label=label, required=False, widget=widget)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {**super().widget_attrs(widget), "max": "2999-12-31T23:59"}
+
+
+class CourseForm(forms.Form):
+    """A form whose choices are of one course."""
+
+    def __init__(self, course: Course, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zone = timezone.get_current_timezone_name()
+        for field in self.fields.values():
+            field.widget.attrs.setdefault("dir", "auto")
+            if isinstance(field, Moment):
+                field.help_text = _("Time zone: %(zone)s.") % {"zone": zone}
+            elif isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
+                field.queryset = field.queryset.filter(course=course)
+
+    def refuse(self, error: AcademyError) -> None:
+        """The refusal of a service stands beside the field that it is about."""
+        self.add_error(error.attr if error.attr in self.fields else None, str(error))
+
+
+class EnrolForm(CourseForm):
+    who = forms.CharField(
+        label=gettext_lazy("E-mail address or user name"),
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    cohort = forms.ModelChoiceField(
+        Cohort.objects.all(),
+        label=gettext_lazy("Cohort"),
+        required=False,
+        empty_label=gettext_lazy("No cohort"),
+    )
+
+
+class RescheduleForm(CourseForm):
+    cohort = forms.ModelChoiceField(
+        Cohort.objects.all(),
+        label=gettext_lazy("Cohort"),
+        required=False,
+        empty_label=gettext_lazy("No cohort"),
+    )
+    expires_at = Moment(label=gettext_lazy("Ends"))
+
+
+class ReleaseChoice(forms.ModelChoiceField[Release]):
+    """Releases by number and date."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        published = formats.date_format(timezone.localtime(obj.published_at), "DATE_FORMAT")
+        return _("Release %(number)s of %(date)s") % {"number": obj.number, "date": published}
+
+
+class MoveForm(CourseForm):
+    release = ReleaseChoice(
+        Release.objects.order_by("-number").only("number", "published_at", "course_id"),
+        label=gettext_lazy("Release"),
+        empty_label=None,
+    )
+
+
+class LessonForm(CourseForm):
+    lesson = forms.ModelChoiceField(
+        Lesson.objects.order_by("position", "pk").only("title", "slug", "course_id"),
+        to_field_name="slug",
+        label=gettext_lazy("Lesson"),
+        empty_label=None,
+    )
+
+
+class OverrideForm(LessonForm):
+    opens_at = Moment(label=gettext_lazy("Opens"))
+
+
+class CohortForm(CourseForm):
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    starts_at = Moment(label=gettext_lazy("Starts"))
+    ends_at = Moment(label=gettext_lazy("Ends"))
+
+
+class KeyForm(CourseForm):
+    key = forms.CharField(
+        label=gettext_lazy("Key"),
+        max_length=64,
+        required=False,
+        help_text=gettext_lazy("Empty: one is drawn by lot."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    cohort = forms.ModelChoiceField(
+        Cohort.objects.all(),
+        label=gettext_lazy("Into the cohort"),
+        required=False,
+        empty_label=gettext_lazy("No cohort"),
+    )
+    max_uses = forms.IntegerField(
+        label=gettext_lazy("For at most so many people"),
+        required=False,
+        min_value=1,
+        max_value=_MOST_USES,
+        help_text=gettext_lazy("Empty: no limit."),
+    )
+    expires_at = Moment(label=gettext_lazy("Good until"))
+
+
+class ListForm(CourseForm):
+    file = forms.FileField(
+        label=gettext_lazy("CSV file"),
+        required=False,
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv,text/plain"}),
+    )
+    text = forms.CharField(
+        label=gettext_lazy("Or paste the lines"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
+    )

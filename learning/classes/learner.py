@@ -1,0 +1,63 @@
+"""One learner as their instructors see them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import Q
+
+from learning.enrolments.models import DripOverride, Enrolment
+from learning.progress.models import LessonProgress, ProgressEvent
+from learning.releases.models import Release, ReleaseLesson
+
+RECENT_EVENTS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Something that the learner did, or that `by` did for them; `by` empty: the learner."""
+
+    label: str
+    lesson: str
+    at: datetime
+    by: str
+
+
+def recent_events(enrolment: Enrolment) -> list[Happened]:
+    """What happened last, the newest first; one query."""
+    events = (
+        ProgressEvent.objects.filter(enrolment=enrolment)
+        .exclude(kind=ProgressEvent.Kind.CHECKPOINT)
+        .select_related("lesson", "by")
+        .only(
+            "kind", "occurred_at", "lesson__title", "by__display_name", "by__username", "enrolment"
+        )
+        .order_by("-occurred_at", "-pk")
+    )
+    return [
+        Happened(
+            label=str(ProgressEvent.Kind(event.kind).label),
+            lesson=event.lesson.title,
+            at=event.occurred_at,
+            by=str(event.by) if event.by and event.by_id != enrolment.person_id else "",
+        )
+        for event in events[:RECENT_EVENTS]
+    ]
+
+
+def overrides_of(enrolment: Enrolment) -> list[Any]:
+    """The lessons that open for this learner at another time than for others; one query."""
+    rows = DripOverride.objects.filter(enrolment=enrolment).select_related("lesson")
+    return list(rows.only("opens_at", "enrolment_id", "lesson__title", "lesson__slug"))
+
+
+def percent_in(enrolment: Enrolment, release: Release) -> int:
+    """What the learner's percentage would be in that release; two queries."""
+    required = ReleaseLesson.objects.filter(release=release, is_required=True)
+    total = required.count()
+    done = LessonProgress.objects.filter(
+        Q(lesson__in=required.values("lesson")),
+        enrolment=enrolment,
+        state=LessonProgress.State.COMPLETED,
+    )
+    return 100 * done.count() // total if total else 0

@@ -1,0 +1,74 @@
+"""Courses come, go, and get people who teach them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from academy.accounts.models import User
+from learning.courses.errors import CourseInUseError, SlugTakenError, StaffUnknownError
+from learning.courses.models import Course, CourseStaff, StaffRole
+from learning.courses.services.courses import course_save
+from learning.enrolments.models import Enrolment
+
+
+def course_edit(*, course: Course, values: Mapping[str, Any]) -> Course:
+    """The course, new or known, has these values.
+
+    Raises:
+        SlugTakenError: another course has the address; nothing was stored.
+        InvalidInputError: a value cannot be used; nothing was stored.
+    """
+    for name, value in values.items():
+        setattr(course, name, value)
+    others = Course.objects.exclude(pk=course.pk)
+    if others.filter(slug=course.slug).exists():
+        raise SlugTakenError(attr="slug")
+    try:
+        return course_save(course=course)
+    except IntegrityError as error:
+        # Somebody else took the address since we looked.
+        raise SlugTakenError(attr="slug") from error
+
+
+@transaction.atomic
+def course_delete(*, course: Course) -> None:
+    """The course is gone with all its lessons and releases.
+
+    Raises:
+        CourseInUseError: people are or were enrolled; take it back instead.
+    """
+    locked = Course.objects.select_for_update(of=("self",)).filter(pk=course.pk)
+    list(locked.values_list("pk"))
+    if Enrolment.objects.filter(course=course).exists():
+        raise CourseInUseError
+    course.delete()
+
+
+@transaction.atomic
+def staff_set(*, course: Course, person: User, role: str, acting_user: User) -> CourseStaff:
+    """The person has this post in the course, and no other. Idempotent.
+
+    Raises:
+        StaffUnknownError: the owner has no post beside that.
+    """
+    if course.owner_id == person.pk:
+        raise StaffUnknownError(_("They own the course."))
+    post, _is_new = CourseStaff.objects.update_or_create(
+        course=course,
+        person=person,
+        defaults={"role": StaffRole(role)},
+        create_defaults={"role": StaffRole(role), "added_by": acting_user},
+    )
+    return post
+
+
+def staff_remove(*, course: Course, person: User) -> None:
+    """The person has no post in the course.
+
+    Raises:
+        StaffUnknownError: they had none.
+    """
+    if not CourseStaff.objects.filter(course=course, person=person).delete()[0]:
+        raise StaffUnknownError

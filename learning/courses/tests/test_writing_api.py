@@ -1,0 +1,224 @@
+"""An instructor's way from an empty course to its second release, as programs go it."""
+
+import pytest
+
+from learning.courses.models import Course, CourseStaff, Section
+from learning.enrolments.models import Enrolment
+from learning.lessons.models import Lesson
+from scheduler.jobs.tests.conftest import cache, shared_cache
+
+__all__ = ["cache", "shared_cache"]
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cache")]
+JSON = {"content_type": "application/json"}
+
+
+@pytest.fixture
+def ask(client):
+    def one(method, path, body=None, **headers):
+        return getattr(client, method)(f"/api/{path}", body or {}, headers=headers, **JSON)
+
+    return one
+
+
+def test_a_course_is_written_published_edited_and_compared(client, ask, ingrid, alice):
+    client.force_login(ingrid)
+    made = ask("post", "courses/", {"title": "潮 \u202e🌊", "slug": "tides", "price": 900})
+    assert (made.status_code, made["Location"]) == (201, "/api/courses/tides/")
+    assert (made.json()["title"], made.json()["owner"]) == ("潮 🌊", "ingrid")
+    for slug in ("moon", "sun"):
+        lesson = {"title": slug, "slug": slug, "body": "Text.", "status": "published"}
+        assert ask("post", "courses/tides/lessons/", lesson).status_code == 201
+    sections = [{"title": "Zuerst\x7f ", "lessons": ["sun"]}, {"title": "", "lessons": ["moon"]}]
+    assert ask("put", "courses/tides/contents/", {"sections": sections}).status_code == 200
+    assert Section.objects.get().title == "Zuerst"
+    client.logout()
+    assert ask("get", "courses/tides/").status_code == 404
+    client.force_login(ingrid)
+    released = ask("post", "courses/tides/releases/", {"note": "はじめて"})
+    assert (released.status_code, released["Location"]) == (
+        201,
+        "/api/courses/tides/releases/1/",
+    )
+    assert ask("post", "courses/tides/releases/").status_code == 409
+    draft = ask("get", "lessons/tides/moon/draft/")
+    changed = ask("patch", "lessons/tides/moon/", {"body": "Other."}, **{"If-Match": draft["ETag"]})
+    assert (changed.status_code, changed.json()["body"]) == (200, "Other.")
+    late = ask("patch", "lessons/tides/moon/", {"body": "x"}, **{"If-Match": draft["ETag"]})
+    assert late.status_code == 412
+    changes = ask("get", "courses/tides/changes/").json()
+    assert [change["lesson"]["permalink"] for change in changes["changed"]] == ["tides/moon"]
+    assert changes["impact"]["follower_count"] == 0
+    assert ask("post", "courses/tides/releases/").json()["number"] == 2
+    client.force_login(alice)
+    listed = ask("get", "courses/tides/releases/").json()["results"]
+    assert [row["number"] for row in listed] == [2, 1]
+    first = ask("get", "courses/tides/releases/1/").json()
+    assert [row["permalink"] for row in first["lessons"]] == ["tides/sun", "tides/moon"]
+    assert first["lessons"][0]["section"] == "Zuerst"
+    shown = ask("get", "courses/tides/").json()
+    assert (shown["release"], shown["price"], shown["id"]) == (2, 900, Course.objects.get().pk)
+    assert ask("get", f"courses/{shown['id']}/").status_code == 301
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("patch", "courses/shells/", {"title": "x"}),
+        ("delete", "courses/shells/", None),
+        ("post", "courses/shells/lessons/", {"title": "x", "slug": "x"}),
+        ("patch", "lessons/shells/pipes/", {"title": "x"}),
+        ("delete", "lessons/shells/pipes/", None),
+        ("get", "lessons/shells/pipes/draft/", None),
+        ("put", "courses/shells/contents/", {"sections": []}),
+        ("post", "courses/shells/releases/", {}),
+        ("get", "courses/shells/changes/", None),
+        ("post", "courses/shells/withdraw/", {}),
+        ("put", "courses/shells/staff/bob/", {"role": "assistant"}),
+        ("delete", "courses/shells/staff/bob/", None),
+    ],
+)
+def test_who_does_not_teach_is_refused(client, ask, make_lesson, alice, bob, method, path, body):
+    make_lesson()
+    assert ask(method, path, body).status_code == 401
+    client.force_login(alice)
+    assert ask(method, path, body).status_code == 403
+    Course.objects.update(status="draft")
+    assert ask(method, path, body).status_code == 404
+
+
+def test_an_assistant_sees_the_draft_and_writes_nothing(client, ask, make_lesson, course, bob):
+    make_lesson()
+    make_lesson("draft", status="draft")
+    CourseStaff.objects.create(course=course, person=bob, role="assistant")
+    client.force_login(bob)
+    assert ask("get", "lessons/shells/draft/").json()["is_draft"] is True
+    assert ask("get", "lessons/shells/pipes/draft/").status_code == 200
+    assert ask("get", "courses/shells/changes/").status_code == 200
+    for method, path in (
+        ("patch", "lessons/shells/pipes/"),
+        ("post", "courses/shells/releases/"),
+        ("patch", "courses/shells/"),
+    ):
+        assert ask(method, path, {"title": "x"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"title": "\u202e"},
+        {"title": "a\x00b"},
+        {"price": -1},
+        {"price": 2**40},
+        {"currency": "eur"},
+        {"language": "not a tag"},
+        {"visibility": "secret"},
+        {"description": "> " * 300 + "x"},
+        {"slug": "日本"},
+        {"seat_limit": 0},
+    ],
+)
+def test_what_cannot_be_used_of_a_course_is_400(client, ask, course, ingrid, values):
+    client.force_login(ingrid)
+    assert ask("patch", "courses/shells/", values).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"title": "\u202e"},
+        {"video_url": "http://video.example/1"},
+        {"video_url": "javascript:alert(1)"},
+        {"section": "none"},
+        {"completion": {"rule": "no-such-rule"}},
+        {"completion": []},
+        {"slug": "releases"},
+        {"position": -1},
+        {"access": "secret"},
+    ],
+)
+def test_what_cannot_be_used_of_a_lesson_is_400(client, ask, make_lesson, ingrid, values):
+    make_lesson()
+    client.force_login(ingrid)
+    assert ask("patch", "lessons/shells/pipes/", values).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [
+        [],
+        [{"title": "A", "lessons": ["a"]}],
+        [{"title": "A", "lessons": ["a", "b", "b"]}],
+        [{"title": "A", "lessons": ["a"]}, {"title": "A ", "lessons": ["b"]}],
+        [{"title": "", "lessons": ["a"]}, {"title": "B", "lessons": ["b"]}],
+        [{"title": "A", "lessons": ["a", "b", "c"]}],
+    ],
+)
+def test_contents_name_each_lesson_and_each_title_once(client, ask, make_lesson, ingrid, sections):
+    make_lesson("a")
+    make_lesson("b")
+    client.force_login(ingrid)
+    assert ask("put", "courses/shells/contents/", {"sections": sections}).status_code == 400
+
+
+def test_addresses_that_are_taken_are_409(client, ask, make_lesson, ingrid):
+    make_lesson("a")
+    make_lesson("b")
+    Course.objects.create(slug="taken", title="Taken", owner=ingrid)
+    client.force_login(ingrid)
+    assert ask("patch", "lessons/shells/a/", {"slug": "b"}).status_code == 409
+    assert ask("patch", "courses/shells/", {"slug": "taken"}).status_code == 409
+    assert ask("post", "courses/", {"slug": "taken", "title": "x"}).status_code == 409
+
+
+def test_what_somebody_reads_or_read_is_not_deleted(client, ask, make_lesson, course, ingrid, bob):
+    make_lesson()
+    make_lesson("draft", status="draft")
+    client.force_login(ingrid)
+    refused = ask("delete", "lessons/shells/pipes/")
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (409, "lesson_released")
+    assert ask("delete", "lessons/shells/draft/").status_code == 204
+    enrolment = Enrolment.objects.create(course=course, person=bob, source="self")
+    assert ask("delete", "courses/shells/").json()["errors"][0]["code"] == "course_in_use"
+    enrolment.delete()
+    assert ask("delete", "courses/shells/").status_code == 204
+    assert not Lesson.objects.exists()
+
+
+def test_people_are_put_in_and_out_of_the_staff(client, ask, course, ingrid, bob):
+    client.force_login(ingrid)
+    for role in ("assistant", "co_instructor"):
+        assert ask("put", "courses/shells/staff/BOB/", {"role": role}).status_code == 200
+    (row,) = ask("get", "courses/shells/staff/").json()["results"]
+    assert (row["username"], row["role"]) == ("bob", "co_instructor")
+    assert CourseStaff.objects.get().added_by == ingrid
+    assert ask("put", "courses/shells/staff/nobody/", {"role": "assistant"}).status_code == 404
+    assert ask("put", "courses/shells/staff/ingrid/", {"role": "assistant"}).status_code == 404
+    assert ask("delete", "courses/shells/staff/bob/").status_code == 204
+    assert ask("delete", "courses/shells/staff/bob/").status_code == 404
+
+
+def test_the_same_key_makes_one_course_and_one_release(client, ask, ingrid, make_lesson):
+    client.force_login(ingrid)
+    key = {"Idempotency-Key": "k1"}
+    answers = [ask("post", "courses/", {"title": "x", "slug": "x"}, **key) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert Course.objects.filter(slug="x").count() == 1
+
+
+def test_learners_make_no_courses(client, ask, alice):
+    assert ask("post", "courses/", {"title": "x", "slug": "x"}).status_code == 401
+    client.force_login(alice)
+    assert ask("post", "courses/", {"title": "x", "slug": "x"}).status_code == 403
+
+
+def test_a_course_that_was_taken_back_is_404_until_it_opens_again(client, ask, make_lesson, ingrid):
+    make_lesson()
+    client.force_login(ingrid)
+    assert ask("post", "courses/shells/withdraw/").status_code == 204
+    client.logout()
+    assert ask("get", "courses/shells/").status_code == 404
+    client.force_login(ingrid)
+    assert ask("post", "courses/shells/releases/").json()["number"] == 1
+    client.logout()
+    assert ask("get", "lessons/shells/pipes/").status_code == 200

@@ -1,0 +1,91 @@
+"""The learner's own page: where to go on, and what is under way."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render, resolve_url
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from academy.accounts.models import User
+from academy.platform.documents.text import direction_of
+from learning.enrolments.models import Enrolment
+from learning.progress.selectors import MyCourse, my_courses, recent_activity
+from scheduler.jobs.models import UNFINISHED, JobWatch
+from scheduler.jobs.selectors import jobs_as_seen_by
+from scheduler.jobs.views import JobRow, rows_of
+
+_JOBS: Final = 5
+_ACTIVITIES: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class CourseRow:
+    """A course of the learner as the page shows it; `seed` is what its script begins with."""
+
+    course: MyCourse
+    direction: str
+    resume_url: str
+
+    @property
+    def is_done(self) -> bool:
+        return self.course.percent == 100
+
+    @property
+    def seed(self) -> dict[str, Any]:
+        return {"course_id": self.course.course_id, "percent": self.course.percent, "seq": -1}
+
+
+@never_cache
+@require_safe
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """My learning."""
+    person = request.user
+    assert isinstance(person, User)
+    rows = [_row(course) for course in my_courses(person)]
+    jobs, unfinished = _jobs(person)
+    context = {
+        "rows": rows,
+        "next": next((row for row in rows if row.course.resume and not row.is_done), None),
+        "activities": recent_activity(person, rows=_ACTIVITIES),
+        "jobs": jobs,
+        "live_jobs": unfinished,
+    }
+    return render(request, "learning/desk.html", context)
+
+
+@require_safe
+def start(request: HttpRequest) -> HttpResponse:
+    """Where signing in leads: to one's own courses, or to those that one could take."""
+    person = request.user
+    learns = isinstance(person, User) and Enrolment.objects.filter(person=person).exists()
+    return HttpResponseRedirect(resolve_url("desk:home" if learns else "courses:catalogue"))
+
+
+def _row(course: MyCourse) -> CourseRow:
+    url = course.url
+    if course.resume:
+        anchor = course.resume.anchor
+        url = f"{course.resume.url}#{anchor}" if anchor else course.resume.url
+    return CourseRow(course=course, direction=direction_of(course.language), resume_url=url)
+
+
+def _jobs(person: User) -> tuple[list[JobRow], int]:
+    """The newest jobs, and how many are unfinished: counted with them, to save a query."""
+    unfinished = JobWatch.objects.filter(
+        person_id=person.pk, withdrawn_at=None, job__status__in=UNFINISHED
+    )
+    counted = unfinished.order_by().values("person_id").annotate(number=Count("pk"))
+    jobs = (
+        jobs_as_seen_by(person_id=person.pk)
+        .annotate(unfinished=Coalesce(Subquery(counted.values("number")), 0))
+        .only("pk", "subject", "created_at")
+        .order_by("-created_at", "-pk")
+    )
+    newest = list(jobs[:_JOBS])
+    return rows_of(newest, person_id=person.pk), newest[0].unfinished if newest else 0

@@ -1,0 +1,54 @@
+"""Cohorts: people who go through a course together."""
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from academy.accounts.models import User
+from academy.platform.documents.text import clean_line
+from academy.platform.errors import InvalidInputError
+from learning.enrolments.dates import require_order, usable_moment
+from learning.enrolments.errors import CohortNotFoundError, NameTakenError
+from learning.enrolments.models import Cohort
+from learning.enrolments.services.seats import seats_kept
+
+MAX_NAME_CHARACTERS = 120
+
+
+def cohort_save(*, cohort: Cohort, acting_user: User) -> Cohort:
+    """The cohort is stored as it stands; its dates hold for its people from now on.
+
+    Raises:
+        InvalidInputError: it has no name, or too long a one.
+        DateUnusableError, DatesReversedError: its dates are none that can be used.
+        NameTakenError: the course has one of that name.
+        CourseFullError: its end moves on, and its people's seats were taken meanwhile.
+    """
+    cohort.name = clean_line(cohort.name)
+    if not 1 <= len(cohort.name) <= MAX_NAME_CHARACTERS:
+        raise InvalidInputError(
+            _("A name has 1 to %(most)d characters.") % {"most": MAX_NAME_CHARACTERS}, attr="name"
+        )
+    cohort.starts_at = usable_moment(cohort.starts_at, attr="starts_at")
+    cohort.ends_at = usable_moment(cohort.ends_at, attr="ends_at")
+    require_order(cohort.starts_at, cohort.ends_at, attr="ends_at")
+    with seats_kept(course_id=cohort.course_id):
+        try:
+            with transaction.atomic():
+                cohort.save()
+        except IntegrityError:
+            raise NameTakenError(attr="name") from None
+        cohort.refresh_from_db(fields=["created_at"])
+    return cohort
+
+
+def cohort_delete(*, cohort: Cohort, acting_user: User) -> None:
+    """The cohort is gone; its people stay in the course, without its dates.
+
+    Raises:
+        CohortNotFoundError: it is gone already.
+        CourseFullError: it had ended, and its people's seats were taken meanwhile.
+    """
+    with seats_kept(course_id=cohort.course_id):
+        removed, _rows = Cohort.objects.filter(pk=cohort.pk).delete()
+        if not removed:
+            raise CohortNotFoundError

@@ -1,0 +1,175 @@
+"""Lists of people as spreadsheets write them: CSV in, and the report as CSV out."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from academy.accounts.models import User
+from academy.platform.documents.text import clean_line
+from learning.enrolments.dates import usable_moment
+from learning.enrolments.errors import DateUnusableError, ListTooLargeError, ListUnreadableError
+
+MAX_LIST_BYTES: Final = 1_000_000
+MAX_LIST_LINES: Final = 5_000
+_DELIMITERS: Final = (";", ",", "\t")
+_WHO: Final = ("email", "e-mail", "mail", "username", "user")
+_COHORT: Final = ("cohort", "group")
+_EXPIRES: Final = ("expires", "ends", "until")
+_MOST: Final = {"who": 254, "cohort": 120, "expires": 40}
+_DATE_CHARACTERS: Final = 10
+# https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a list as it was written; `number` is that of the line in the file."""
+
+    number: int
+    who: str
+    cohort: str
+    expires: str
+
+
+def text_of(data: bytes) -> str:
+    """The list as text.
+
+    Raises:
+        ListTooLargeError: it has more bytes than a list may have.
+        ListUnreadableError: it is no UTF-8, with or without a byte order mark.
+    """
+    if len(data) > MAX_LIST_BYTES:
+        raise ListTooLargeError
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ListUnreadableError(
+            _("The list is not in UTF-8. In the spreadsheet choose “CSV UTF-8” when you save it.")
+        ) from None
+    if "\x00" in text:
+        raise ListUnreadableError
+    return text
+
+
+def lines_of(text: str) -> list[Line]:
+    """The lines that name somebody, or something else; empty ones are left out.
+
+    The first line names the columns: `email` or `username`, and if wanted `cohort` and `expires`,
+    in any order and case; others are ignored. Commas, semicolons and tabs may separate them.
+
+    Raises:
+        ListTooLargeError: there are more lines than a list may have.
+        ListUnreadableError: it has no column of people, or no line.
+    """
+    records = iter(_records(text.removeprefix("\ufeff")))
+    columns = _columns(next(records, (1, []))[1])
+    lines = [
+        _line(number, cells, columns)
+        for number, cells in records
+        if any(not cell.isspace() for cell in cells if cell)
+    ]
+    if len(lines) > MAX_LIST_LINES:
+        raise ListTooLargeError
+    if not lines:
+        raise ListUnreadableError(_("The list names nobody."))
+    return lines
+
+
+def last_moment(text: str, *, person: User | None) -> datetime | None:
+    """When a day ends, `2027-03-31`, in the person's time zone; or the moment that is written.
+
+    Raises:
+        DateUnusableError: it is neither.
+    """
+    if not text:
+        return None
+    try:
+        moment = (
+            datetime.combine(date.fromisoformat(text) + timedelta(days=1), time())
+            if len(text) <= _DATE_CHARACTERS
+            else datetime.fromisoformat(text)
+        )
+    except (ValueError, OverflowError):
+        raise DateUnusableError(attr="expires") from None
+    if timezone.is_naive(moment):
+        moment = moment.replace(tzinfo=_zone(person))
+    return usable_moment(moment, attr="expires")
+
+
+def sheet_of(rows: Iterable[Sequence[object]]) -> str:
+    """The rows as CSV that a spreadsheet shows and does not compute."""
+    out = io.StringIO(newline="")
+    # The mark tells spreadsheets that it is UTF-8.
+    out.write("\ufeff")
+    writer = csv.writer(out)
+    writer.writerows([[_as_text(cell) for cell in row] for row in rows])
+    return out.getvalue()
+
+
+def _as_text(cell: object) -> str:
+    text = clean_line(str(cell))
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def _records(text: str) -> list[tuple[int, list[str]]]:
+    """Cells with the number of the line on which they end.
+
+    A quote that is not closed would swallow the rest of the list: then each line stands for
+    itself, and only that one is wrong.
+    """
+    delimiter = _delimiter(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        return [(reader.line_num, cells) for cells in reader]
+    except csv.Error:
+        rows = enumerate(io.StringIO(text, newline=None), start=1)
+        return [(number, _cells(row.rstrip("\n"), delimiter)) for number, row in rows]
+
+
+def _cells(row: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([row], delimiter=delimiter), [])
+    except csv.Error:
+        return [row]
+
+
+def _delimiter(text: str) -> str:
+    head = text.lstrip().split("\n", 1)[0]
+    return max(_DELIMITERS, key=head.count)
+
+
+def _columns(head: Sequence[str]) -> dict[str, int]:
+    names = [clean_line(cell).casefold() for cell in head]
+    known = {"who": _WHO, "cohort": _COHORT, "expires": _EXPIRES}
+    places = {
+        column: next((n for n, name in enumerate(names) if name in words), -1)
+        for column, words in known.items()
+    }
+    if places["who"] < 0:
+        raise ListUnreadableError(
+            _("The first line has to name the columns: email, and if wanted cohort and expires.")
+        )
+    return {column: place for column, place in places.items() if place >= 0}
+
+
+def _line(number: int, cells: Sequence[str], columns: dict[str, int]) -> Line:
+    found = dict.fromkeys(_MOST, "")
+    for column, place in columns.items():
+        # Cut to what is kept: nobody has a longer name, no cohort, and no date is as long.
+        value = clean_line(cells[place]) if place < len(cells) else ""
+        found[column] = value[: _MOST[column]]
+    return Line(number=number, **found)
+
+
+def _zone(person: User | None) -> ZoneInfo:
+    try:
+        return ZoneInfo(person.time_zone if person else "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")

@@ -1,0 +1,118 @@
+"""Coming and leaving with plain forms."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from learning.courses.models import Course, Visibility
+from learning.enrolments.models import Cohort, Enrolment
+from learning.enrolments.selectors import offer_for
+from learning.enrolments.services import enrolment_by_staff, enrolment_suspend, key_make
+from learning.rights.selectors import standing_of
+
+pytestmark = pytest.mark.usefixtures("cache")
+ENROL, LEAVE = "/courses/shells/enrol/", "/courses/shells/leave/"
+
+
+@pytest.fixture
+def browser(client, alice):
+    client.force_login(alice)
+    return client
+
+
+def put(course, **values):
+    Course.objects.filter(pk=course.pk).update(**values)
+    course.refresh_from_db()
+
+
+def test_a_button_enrols_and_another_leaves(browser, course, lessons):
+    came = browser.post(ENROL)
+    assert (came.status_code, came["Location"]) == (303, "/courses/shells/")
+    assert "You are enrolled" in browser.get("/courses/shells/").content.decode()
+    left = browser.post(LEAVE)
+    assert (left.status_code, left["Location"]) == (303, "/courses/shells/")
+    assert Enrolment.objects.get().status == "withdrawn"
+
+
+def test_a_stranger_signs_in_first(client, course):
+    for method, path in (("get", ENROL), ("post", ENROL), ("post", LEAVE), ("get", "/enrol/")):
+        answer = getattr(client, method)(path)
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/accounts/")
+    assert not Enrolment.objects.exists()
+
+
+def test_a_wrong_key_comes_back_with_the_form(browser, course):
+    put(course, price=100)
+    page = browser.get(ENROL).content.decode()
+    assert 'name="key"' in page
+    wrong = browser.post(ENROL, {"key": "nothing"})
+    assert wrong.status_code == 400
+    assert "This key opens nothing" in wrong.content.decode()
+    empty = browser.post(ENROL, {"key": ""})
+    assert empty.status_code == 409
+    assert browser.post(ENROL, {"key": "x" * 500}).status_code == 400
+    assert browser.post(ENROL, {"key": "a\x00b"}).status_code == 400
+
+
+def test_a_hidden_course_opens_on_a_page_of_its_own(browser, course, ingrid):
+    put(course, visibility=Visibility.ENROLLED)
+    key = key_make(course=course, acting_user=ingrid)
+    assert browser.get(ENROL).status_code == 404
+    assert browser.post(ENROL, {"key": key.key}).status_code == 404
+    refused = [
+        browser.post("/enrol/", {"course": slug, "key": word}).content.decode()
+        for slug, word in (("shells", "wrong"), ("nowhere", key.key))
+    ]
+    assert all("This key opens nothing" in page for page in refused)
+    came = browser.post("/enrol/", {"course": "shells", "key": key.key})
+    assert (came.status_code, came["Location"]) == (303, "/courses/shells/")
+
+
+def test_who_cannot_see_the_course_yet_goes_to_their_own_page(browser, course, ingrid):
+    put(course, visibility=Visibility.ENROLLED)
+    soon = timezone.now() + timedelta(days=3)
+    cohort = Cohort.objects.create(course=course, name="Soon", starts_at=soon)
+    key = key_make(course=course, acting_user=ingrid, cohort=cohort)
+    came = browser.post("/enrol/", {"course": "shells", "key": key.key})
+    assert (came.status_code, came["Location"]) == (303, "/learn/")
+    assert browser.post(LEAVE)["Location"] == "/learn/"
+
+
+def test_guessing_on_the_page_counts_with_guessing_by_the_api(browser, course, settings):
+    limit = settings.RATES["key"].amount
+    codes = [browser.post(ENROL, {"key": f"guess{n}"}).status_code for n in range(limit + 1)]
+    assert codes == [400] * limit + [429]
+
+
+def test_leaving_what_one_is_not_in_is_missing(browser, course, bob):
+    Enrolment.objects.create(course=course, person=bob, source="self")
+    assert browser.post(LEAVE).status_code == 404
+    assert browser.post("/courses/nowhere/leave/").status_code == 404
+    assert browser.get(LEAVE).status_code == 405
+
+
+def test_the_offer_says_what_can_be_done(course, alice, bob, ingrid, django_assert_max_num_queries):
+    def offer(person):
+        standing = standing_of(person)
+        with django_assert_max_num_queries(2):
+            return offer_for(standing=standing, course=course)
+
+    assert offer(None).action == "sign_in"
+    assert offer(alice).action == "enrol"
+    put(course, price=100, seat_limit=1)
+    assert offer(alice).action == "key"
+    later = timezone.now() + timedelta(days=1)
+    cohort = Cohort.objects.create(course=course, name="Soon", starts_at=later)
+    enrolment = enrolment_by_staff(course=course, person=alice, acting_user=ingrid, cohort=cohort)
+    assert (offer(alice).action, offer(alice).starts_at) == ("leave", later)
+    assert (offer(bob).action, offer(bob).sentence) == (
+        "",
+        "All seats of this course are taken.",
+    )
+    enrolment_suspend(enrolment=enrolment, acting_user=ingrid)
+    assert offer(alice).action == ""
+    assert "suspended" in offer(alice).sentence
+    put(course, status="draft")
+    assert offer(bob).action == ""

@@ -1,0 +1,130 @@
+"""Lessons change here, and what is rendered from them follows."""
+
+from typing import Final
+
+from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from academy.platform.documents.text import clean_line, clean_text
+from learning.courses.models import Course, Status
+from learning.lessons.errors import LessonReleasedError, ReservedSlugError
+from learning.lessons.models import Lesson, LessonAddress, LessonRevision
+from learning.lessons.services.renditions import renditions_refresh
+from learning.lessons.services.revisions import revisions_ensure
+from learning.lessons.sources import course_context
+from learning.releases.models import ReleaseLesson
+
+RESERVED_SLUGS: Final = frozenset({"class", "enrol", "figures", "leave", "publish", "releases"})
+"""Pages of a course have these addresses; a lesson of that name would never be reached."""
+
+
+@transaction.atomic
+def lesson_save(*, lesson: Lesson) -> Lesson:
+    """The lesson is stored as it stands, and a job makes its pages where its content changed.
+
+    Readers see it with the next release. A new slug counts at once and leaves the old one as an
+    address that keeps leading here. Other lessons of the course that name this one are rendered
+    anew as well.
+
+    Raises:
+        ReservedSlugError: a page of the course has this address.
+        LaneFullError: too much waits to be rendered; nothing was stored.
+    """
+    course_lock(lesson.course_id)
+    before = Lesson.objects.select_for_update(of=("self",)).filter(pk=lesson.pk).first()
+    if lesson.slug in RESERVED_SLUGS and (before is None or before.slug != lesson.slug):
+        raise ReservedSlugError(
+            _("“%s” is taken by a page of the course.") % lesson.slug, attr="slug"
+        )
+    lesson.title = clean_line(lesson.title)
+    lesson.summary = clean_line(lesson.summary)
+    lesson.body = clean_text(lesson.body)
+    lesson.updated_at = Now()
+    lesson.save()
+    lesson.refresh_from_db(fields=["updated_at"])
+    address_kept(lesson=lesson, before=before)
+    lessons_refresh(course_id=lesson.course_id)
+    lesson.refresh_from_db(fields=["content_hash", "draft_revision"])
+    return lesson
+
+
+def course_lock(course_id: int) -> None:
+    """Those who write in a course, or publish it, are one after the other."""
+    course = Course.objects.select_for_update(of=("self",), no_key=True).filter(pk=course_id)
+    list(course.values_list("pk"))
+
+
+def address_kept(*, lesson: Lesson, before: Lesson | None) -> None:
+    """The address that the lesson had `before` leads to it, unless it still has it."""
+    LessonAddress.objects.filter(course_id=lesson.course_id, slug=lesson.slug).delete()
+    if before and (before.course_id, before.slug) != (lesson.course_id, lesson.slug):
+        LessonAddress.objects.update_or_create(
+            course_id=before.course_id, slug=before.slug, defaults={"lesson": lesson}
+        )
+
+
+@transaction.atomic
+def lessons_refresh(*, course_id: int) -> int:
+    """Each lesson of the course has a revision of what is written, and that one has its pages.
+
+    Returns the number of jobs that make them. Idempotent: a rendition under way is joined.
+    """
+    course_lock(course_id)
+    course = Course.objects.select_related("owner").filter(pk=course_id).first()
+    if course is None:
+        return 0
+    lessons = list(Lesson.objects.filter(course=course))
+    drafts_keep(lessons=lessons, revisions=revisions_ensure(
+        lessons=lessons, context=course_context(course)
+    ))  # fmt: skip
+    return renditions_refresh(course_id=course_id)
+
+
+def drafts_keep(*, lessons: list[Lesson], revisions: dict[int, LessonRevision]) -> None:
+    """The lessons name these revisions as their drafts; what names them already is not written."""
+    changed = []
+    for lesson in lessons:
+        revision = revisions[lesson.pk]
+        if (lesson.draft_revision_id, lesson.content_hash) != (revision.pk, revision.content_hash):
+            lesson.draft_revision, lesson.content_hash = revision, revision.content_hash
+            changed.append(lesson)
+    if not changed:
+        return
+    kept = LessonRevision.objects.filter(
+        pk__in=[lesson.draft_revision_id for lesson in changed], lesson=OuterRef("pk")
+    )
+    Lesson.objects.filter(pk__in=[lesson.pk for lesson in changed]).update(
+        draft_revision=Subquery(kept.values("pk")[:1]),
+        content_hash=Subquery(kept.values("content_hash")[:1]),
+    )
+
+
+def lessons_set_status(*, lessons: QuerySet[Lesson], status: Status) -> int:
+    """The lessons are in the next release, or not; the number of those for which that is new."""
+    ids = list(lessons.exclude(status=status).values_list("pk", flat=True))
+    return Lesson.objects.filter(pk__in=ids).update(status=status, updated_at=Now())
+
+
+@transaction.atomic
+def lessons_delete(*, lessons: QuerySet[Lesson]) -> None:
+    """The lessons are gone, and links to them with the next revision of the others.
+
+    Raises:
+        LessonReleasedError: one of them is part of a release; nothing was deleted.
+    """
+    ids = list(lessons.order_by().values_list("pk", flat=True))
+    course_ids = set(lessons.order_by().values_list("course_id", flat=True))
+    released = ReleaseLesson.objects.filter(lesson__in=ids).select_related("lesson").first()
+    if released is not None:
+        raise LessonReleasedError(
+            _(
+                "“%s” is part of a release and cannot be deleted. Take it back to a draft: then"
+                " the next release is without it."
+            )
+            % released.lesson.title
+        )
+    Lesson.objects.filter(pk__in=ids).delete()
+    for course_id in course_ids:
+        lessons_refresh(course_id=course_id)

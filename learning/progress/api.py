@@ -1,0 +1,168 @@
+"""`/api/progress/` for learners, `/api/courses/<course>/progress/` for those who teach."""
+
+from typing import Any, Final
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_standardized_errors.openapi_validation_errors import extend_validation_errors
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from academy.platform.http.conditional import conditional_answer
+from learning.courses.models import Course
+from learning.enrolments.api.places import course_at, person_of
+from learning.enrolments.api.shapes import READ, WRITE
+from learning.enrolments.errors import EnrolmentNotFoundError
+from learning.enrolments.models import Enrolment
+from learning.progress.models import ProgressEvent
+from learning.progress.selectors import (
+    figures_of,
+    learner_documents,
+    learners_of,
+    my_courses,
+    progress_document,
+    seat_of,
+)
+from learning.progress.services import NewEvent, progress_override, progress_record
+from learning.progress.shapes import (
+    CompletionInput,
+    EventsInput,
+    LearnerProgressOutput,
+    MyProgressOutput,
+    OutcomesOutput,
+    ProgressOutput,
+)
+from learning.progress.telling import ACTIONS, NO_LESSON, lesson_ids
+
+_UNCHANGED: Final = OpenApiResponse(description="Unchanged since the answer with this ETag.")
+
+
+@extend_validation_errors(["invalid"], field_name="page", methods=["get"])
+class MyProgressApi(GenericAPIView[Any]):
+    queryset = Enrolment.objects.none()
+    serializer_class = MyProgressOutput
+    filter_backends = ()
+
+    @extend_schema(
+        operation_id="progress_mine",
+        responses={200: MyProgressOutput(many=True), **READ},
+        tags=["progress"],
+    )
+    def get(self, request: Request) -> Response:
+        """One's courses, the one of the last days first, and where to go on in each."""
+        # A few courses at most, which are read in three queries whatever their number.
+        courses: Any = my_courses(person_of(request))
+        page = self.paginate_queryset(courses)
+        return self.get_paginated_response(MyProgressOutput(page or [], many=True).data)
+
+
+class CourseProgressApi(APIView):
+    @extend_schema(
+        operation_id="progress_retrieve",
+        responses={200: ProgressOutput, 304: _UNCHANGED, **READ},
+        tags=["progress"],
+    )
+    def get(self, request: Request, course: str) -> Response:
+        """How far one is: for each lesson what is met and what is missing, in sentences."""
+        found = course_at(request, course, "course.see")
+        document = progress_document(enrolment_id=seat_of(person_of(request), found.pk))
+        return conditional_answer(request, ProgressOutput(document).data)
+
+
+class EventsApi(APIView):
+    @extend_schema(
+        operation_id="progress_tell",
+        request=EventsInput,
+        responses={200: OutcomesOutput, **WRITE},
+        tags=["progress"],
+    )
+    def post(self, request: Request, course: str) -> Response:
+        """Tells what one did, each event once; those that are refused do not stop the others."""
+        found = course_at(request, course, "course.see")
+        told = EventsInput(data=request.data)
+        told.is_valid(raise_exception=True)
+        enrolment_id = seat_of(person_of(request), found.pk)
+        outcomes = progress_record(
+            enrolment_id=enrolment_id,
+            events=_events(found, told.validated_data["events"]),
+            acting_user=person_of(request),
+        )
+        answer = {**figures_of(enrolment_id), "outcomes": outcomes}
+        return Response(OutcomesOutput(answer).data)
+
+
+@extend_validation_errors(["invalid"], field_name="page", methods=["get"])
+class ClassProgressApi(GenericAPIView[Enrolment]):
+    queryset = Enrolment.objects.none()
+    serializer_class = LearnerProgressOutput
+    filter_backends = ()
+
+    def learners(self, request: Request, course: str) -> QuerySet[Enrolment]:
+        return learners_of(course_at(request, course, "class.see").pk)
+
+    @extend_schema(
+        operation_id="class_progress",
+        responses={200: LearnerProgressOutput(many=True), **READ},
+        tags=["progress"],
+    )
+    def get(self, request: Request, course: str) -> Response:
+        """A class, those who were active last first."""
+        page = self.paginate_queryset(self.learners(request, course)) or []
+        documents = learner_documents(page)
+        return self.get_paginated_response(LearnerProgressOutput(documents, many=True).data)
+
+
+class LearnerProgressApi(APIView):
+    @extend_schema(
+        operation_id="class_progress_of_learner",
+        responses={200: ProgressOutput, 304: _UNCHANGED, **READ},
+        tags=["progress"],
+    )
+    def get(self, request: Request, course: str, enrolment: int) -> Response:
+        """One learner's progress, explained as they see it themselves."""
+        found = course_at(request, course, "class.see")
+        document = progress_document(enrolment_id=_in_class(found, enrolment))
+        return conditional_answer(request, ProgressOutput(document).data)
+
+    @extend_schema(
+        operation_id="class_progress_override",
+        request=CompletionInput,
+        responses={200: ProgressOutput, **WRITE},
+        tags=["progress"],
+    )
+    def post(self, request: Request, course: str, enrolment: int) -> Response:
+        """Completes a lesson for a learner, or opens it anew, whatever its rules say."""
+        found = course_at(request, course, "class.manage")
+        asked = CompletionInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        permalink = asked.validated_data["lesson"]
+        enrolment_id = _in_class(found, enrolment)
+        progress_override(
+            enrolment_id=enrolment_id,
+            lesson_id=lesson_ids(found.pk, [permalink]).get(permalink, NO_LESSON),
+            kind=ACTIONS[asked.validated_data["action"]],
+            acting_user=person_of(request),
+        )
+        return Response(ProgressOutput(progress_document(enrolment_id=enrolment_id)).data)
+
+
+def _in_class(course: Course, enrolment_id: int) -> int:
+    if not Enrolment.objects.filter(pk=enrolment_id, course_id=course.pk).exists():
+        raise EnrolmentNotFoundError
+    return enrolment_id
+
+
+def _events(course: Course, told: list[dict[str, Any]]) -> list[NewEvent]:
+    known = lesson_ids(course.pk, [event["lesson"] for event in told])
+    return [
+        NewEvent(
+            event_id=event["id"],
+            kind=ProgressEvent.Kind(event["kind"]),
+            lesson_id=known.get(event["lesson"], NO_LESSON),
+            data=event.get("data", {}),
+            occurred_at=event.get("at"),
+        )
+        for event in told
+    ]

@@ -1,0 +1,31 @@
+"""What progress does when releases and enrolments change."""
+
+from importlib import import_module
+from typing import Any
+
+from django.dispatch import receiver
+
+from academy.platform.realtime.publishing import publish_on_commit
+from learning.enrolments.models import Enrolment
+from learning.enrolments.signals import enrolment_changed
+from learning.progress.services import course_progress_refresh, progress_refresh
+from learning.releases.signals import release_published
+
+# Whoever imports these tells the hub how their topics are read.
+import_module("learning.courses.live")
+import_module("learning.progress.live")
+
+
+@receiver(release_published, dispatch_uid="learning.progress_follows_release")
+def after_release(*, course_id: int, **_kwargs: Any) -> None:
+    """Percentages are those of the release that each learner reads now."""
+    course_progress_refresh(course_id=course_id)
+
+
+@receiver(enrolment_changed, dispatch_uid="learning.progress_follows_enrolment")
+def after_enrolment(*, enrolment_id: int, **_kwargs: Any) -> None:
+    """Whoever is enrolled stands somewhere, if at the beginning; open pages look again."""
+    progress_refresh(enrolment_id=enrolment_id)
+    person_id = Enrolment.objects.filter(pk=enrolment_id).values_list("person_id", flat=True)
+    for pk in person_id:
+        publish_on_commit(f"person:{pk}")

@@ -1,0 +1,393 @@
+"""The class's pages as the server makes them, in a browser: axe, the policy, charts, live bars."""
+
+import gzip
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.db import transaction
+from django.test import Client, override_settings
+from django.utils import timezone
+from playwright.sync_api import sync_playwright
+
+from academy.accounts.models import Role, User
+from learning.classes.tests.crowd import crowd
+from learning.courses.models import Course, CourseStaff, StaffRole, Status
+from learning.enrolments.models import (
+    Cohort,
+    DripOverride,
+    Enrolment,
+    EnrolmentKey,
+    EnrolmentList,
+    EnrolmentListLine,
+)
+from tests.browser.chromium import ARGUMENTS, EXECUTABLE
+from tests.browser.gallery import ORIGIN, STATIC
+
+pytestmark = [pytest.mark.pages, pytest.mark.django_db]
+
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 800}
+LONG = "Zoë de la Cruz-Fernández y Montoya, " + "x" * 70
+CLASS = "/courses/shells/class/"
+NAMES = (
+    "class",
+    "class-nobody-found",
+    "class-empty",
+    "class-wrong",
+    "class-assistant",
+    "stuck",
+    "stuck-nothing",
+    "learner",
+    "learner-suspended",
+    "learner-assistant",
+    "confirm",
+    "cohorts",
+    "cohort",
+    "keys",
+    "keys-assistant",
+    "lists",
+    "list",
+    "teach",
+    "teach-nothing",
+)
+EXPECTED_NOISE = re.compile(r"status of 503|WebSocket connection|EventSource")
+
+
+def make_class():
+    """A course with a crowd and everything that its pages show; returns who looks at it."""
+    owner = User.objects.create(username="ingrid", role=Role.INSTRUCTOR, display_name="Ingrid")
+    assistant = User.objects.create(username="asa", display_name="آسا")
+    stranger = User.objects.create(username="sam")
+    course = Course.objects.create(
+        slug="shells", title="Shells 🐚", owner=owner, status="published"
+    )
+    Course.objects.create(slug="empty", title=LONG, owner=owner, status=Status.DRAFT)
+    CourseStaff.objects.create(course=course, person=assistant, role=StaffRole.ASSISTANT)
+    enrolments = crowd(course, learners=70, lessons=9)
+    User.objects.filter(pk=enrolments[9].person_id).update(display_name=LONG)
+    cohort = Cohort.objects.create(course=course, name="秋のクラス", ends_at=timezone.now())
+    Cohort.objects.create(course=course, name=LONG, starts_at=timezone.now() + timedelta(days=9))
+    first = enrolments[0]
+    Enrolment.objects.filter(pk=first.pk).update(cohort=cohort, status="suspended")
+    lesson = course.lessons.first()
+    DripOverride.objects.create(lesson=lesson, enrolment=enrolments[5])
+    EnrolmentKey.objects.create(course=course, key="open-sesame", max_uses=3, created_by=owner)
+    EnrolmentKey.objects.create(course=course, key="over", revoked_at=timezone.now())
+    kept = EnrolmentList.objects.create(
+        course=course, sent_by=owner, line_count=2, done_at=timezone.now()
+    )
+    EnrolmentListLine.objects.create(
+        list=kept, number=2, who="a@example.org", outcome="enrolled", enrolment=first
+    )
+    EnrolmentListLine.objects.create(
+        list=kept, number=3, who=LONG, outcome="refused", code="unknown_person"
+    )
+    return owner, assistant, stranger, enrolments, cohort, kept
+
+
+def fetch_pages():
+    """The pages by name, as the server answers them, headers and all."""
+    owner, assistant, stranger, enrolments, cohort, kept = make_class()
+    clients = {}
+    for person in (owner, assistant, stranger):
+        clients[person] = Client()
+        clients[person].force_login(person)
+    get, helps = clients[owner].get, clients[assistant].get
+    learner = f"{CLASS}{enrolments[5].pk}/"
+    return {
+        "class": get(CLASS),
+        "class-nobody-found": get(f"{CLASS}?q=nobody"),
+        "class-empty": get("/courses/empty/class/"),
+        "class-wrong": clients[owner].post(f"{CLASS}enrol/", {"who": "nobody"}),
+        "class-assistant": helps(CLASS),
+        "stuck": get(f"{CLASS}stuck/"),
+        "stuck-nothing": get("/courses/empty/class/stuck/"),
+        "learner": get(learner),
+        "learner-suspended": get(f"{CLASS}{enrolments[0].pk}/"),
+        "learner-assistant": helps(learner),
+        "confirm": clients[owner].post(f"{learner}withdraw/"),
+        "cohorts": get(f"{CLASS}cohorts/"),
+        "cohort": get(f"{CLASS}cohorts/{cohort.pk}/"),
+        "keys": get(f"{CLASS}keys/"),
+        "keys-assistant": helps(f"{CLASS}keys/"),
+        "lists": get(f"{CLASS}list/"),
+        "list": get(f"{CLASS}list/{kept.pk}/"),
+        "teach": get("/teach/"),
+        "teach-nothing": clients[stranger].get("/teach/"),
+    }
+
+
+@pytest.fixture(scope="module")
+def answers(django_db_setup, django_db_blocker):
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with (
+        override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}),
+        django_db_blocker.unblock(),
+        transaction.atomic(),
+    ):
+        made = fetch_pages()
+        transaction.set_rollback(True)
+    return made
+
+
+@pytest.fixture(scope="module")
+def browser(answers):
+    """Starts when the pages are made, and nobody asks the database after that.
+
+    The tests' own transactions stay empty; Django would refuse even those to a thread in which
+    Playwright's loop runs.
+    """
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        running = playwright.chromium.launch(executable_path=EXECUTABLE, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def complaints(page):
+    found = []
+    page.on(
+        "console",
+        lambda message: (
+            found.append(message.text)
+            if message.type in {"error", "warning"} and not EXPECTED_NOISE.search(message.text)
+            else None
+        ),
+    )
+    page.on("pageerror", lambda error: found.append(str(error)))
+    return found
+
+
+def serve(page, answer, sent=None):
+    """The page stands at its own address; what its forms send is kept in `sent`."""
+    path = answer.request["PATH_INFO"]
+
+    def fulfil(route):
+        wanted = route.request.url.removeprefix(ORIGIN).split("?")[0]
+        file = STATIC / wanted.removeprefix("/static/")
+        if wanted.startswith("/static/") and file.is_file():
+            route.fulfill(path=file)
+        elif wanted == path and route.request.method == "GET":
+            policy = answer.headers["Content-Security-Policy"]
+            headers = {"Content-Security-Policy": policy, "Content-Type": "text/html"}
+            route.fulfill(body=answer.content, headers=headers)
+        elif route.request.method == "POST" and sent is not None:
+            sent.append((wanted, route.request.post_data))
+            route.fulfill(body="<!doctype html><title>Sent</title>", content_type="text/html")
+        else:
+            route.fulfill(status=503, body="")
+
+    page.route("**/*", fulfil)
+    page.goto(f"{ORIGIN}{path}", wait_until="load")
+
+
+def violations(page):
+    return [
+        f"{rule['id']}: {node['html']}"
+        for rule in Axe().run(page).response["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_axe_and_the_policy_find_nothing_and_nothing_is_cut_off(answers, page, complaints, name):
+    page.emulate_media(reduced_motion="reduce")
+    page.set_viewport_size(DESKTOP)
+    serve(page, answers[name])
+    page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
+    assert complaints == []
+    assert violations(page) == []
+    page.set_viewport_size(PHONE)
+    page.emulate_media(color_scheme="dark")
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.mark.parametrize("name", ["class", "stuck", "learner", "lists"])
+def test_at_200_percent_zoom_nothing_is_cut_off(answers, page, name):
+    page.set_viewport_size({"width": 640, "height": 400})
+    serve(page, answers[name])
+    assert page.evaluate("document.documentElement.scrollWidth") <= 640
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_page_has_inline_style_or_script(answers, name):
+    html = answers[name].content.decode()
+    assert not re.search(r"<[^>]+\sstyle\s*=", html)
+    assert "<style" not in html
+    assert not re.search(r"<[^>]+\son\w+\s*=", html)
+
+
+@pytest.mark.parametrize("name", ["class", "stuck"])
+def test_a_chart_is_drawn_and_the_table_says_the_same(answers, page, name):
+    serve(page, answers[name])
+    page.wait_for_selector("[data-chart] canvas")
+    drawn = page.evaluate(
+        """() => {
+          const canvas = document.querySelector("[data-chart] canvas");
+          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          return data.some((part) => part !== 0);
+        }"""
+    )
+    bars = json.loads(page.locator("[data-chart] script").text_content())
+    assert drawn
+    assert sum(count for _label, count in bars) > 0
+    if name == "class":
+        cells = page.locator(".small-table td").all_text_contents()
+        assert [int(cell) for cell in cells] == [count for _label, count in bars]
+
+
+def test_without_scripts_the_figures_stand_in_the_table(answers, browser):
+    context = browser.new_context(java_script_enabled=False, viewport=DESKTOP)
+    page = context.new_page()
+    serve(page, answers["class"])
+    assert not page.locator("[data-chart]").is_visible()
+    page.locator("summary", has_text="The same as a table").click()
+    assert page.locator(".small-table").is_visible()
+    context.close()
+
+
+def learner_frame(row, **values):
+    known = {
+        "seq": 10**6,
+        "percent": 55,
+        "completed_count": 5,
+        "required_count": 9,
+        "last_lesson": "shells/lesson-4",
+        "last_lesson_title": "待ち行列",
+        "last_active_at": "2026-01-01T00:00:00.000Z",
+        **values,
+    }
+    return {"learner": {"id": int(row), "name": "Somebody"}, **known}
+
+
+@pytest.fixture
+def socket(page):
+    """The page's socket, which says what the test says."""
+    opened = []
+    page.route_web_socket("**/ws/progress/*/*", lambda known: opened.append(known))
+    return opened
+
+
+def say(socket, kind, data, seq=1):
+    socket[0].send(json.dumps({"type": kind, "seq": seq, "data": data}))
+
+
+def test_a_bar_moves_where_it_stands_and_nothing_changes_its_place(answers, page, socket):
+    serve(page, answers["class"])
+    rows = page.locator("[data-class] tbody tr")
+    order = rows.evaluate_all("(all) => all.map((one) => one.dataset.learner)")
+    last = rows.last
+    page.wait_for_function("document.querySelectorAll('[data-connection]').length > 0")
+    say(socket, "snapshot", {"course_id": 1, "learners": []})
+
+    say(socket, "progress_update", learner_frame(order[-1]), seq=2)
+
+    page.wait_for_function("document.querySelector('[data-moved]').textContent !== ''")
+    assert last.locator("progress").evaluate("(bar) => bar.value") == 55
+    assert "55%" in last.inner_text()
+    assert "5 of 9" in last.inner_text()
+    assert "待ち行列" in last.inner_text()
+    assert rows.evaluate_all("(all) => all.map((one) => one.dataset.learner)") == order
+    assert page.locator("[data-moved]").inner_text() == (
+        "Somebody has moved on since this list was made."
+    )
+
+
+def test_an_older_frame_of_a_learner_changes_nothing(answers, page, socket):
+    serve(page, answers["class"])
+    row = page.locator("[data-class] tbody tr").first
+    learner = row.get_attribute("data-learner")
+    say(socket, "snapshot", {"course_id": 1, "learners": []})
+    say(socket, "progress_update", learner_frame(learner, percent=60, seq=9), seq=2)
+    say(socket, "progress_update", learner_frame(learner, percent=20, seq=8), seq=3)
+    say(socket, "progress_update", learner_frame("0", seq=1), seq=4)
+    page.wait_for_function("document.querySelector('[data-moved]').textContent.startsWith('2')")
+    assert row.locator("progress").evaluate("(bar) => bar.value") == 60
+
+
+def test_a_snapshot_brings_the_page_up_to_date(answers, page, socket):
+    serve(page, answers["class"])
+    row = page.locator("[data-class] tbody tr").first
+    learner = row.get_attribute("data-learner")
+
+    say(socket, "snapshot", {"course_id": 1, "learners": [learner_frame(learner, percent=33)]})
+
+    page.wait_for_function("document.querySelector('[data-moved]').textContent !== ''")
+    assert row.locator("progress").evaluate("(bar) => bar.value") == 33
+
+
+def test_a_dialog_names_what_will_happen_and_escape_sends_nothing(answers, page):
+    sent = []
+    serve(page, answers["learner"], sent)
+    button = page.get_by_role("button", name="Remove from the class")
+
+    button.click()
+
+    dialog = page.locator("dialog[open]")
+    assert "from the class?" in dialog.inner_text()
+    assert "Their progress is kept" in dialog.inner_text()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    page.wait_for_function("document.querySelector('dialog[open]') === null")
+    assert page.evaluate("document.activeElement.textContent.trim()") == "Remove from the class"
+    assert sent == []
+
+
+def test_what_is_confirmed_is_sent_once_with_the_lesson(answers, page):
+    sent = []
+    serve(page, answers["learner"], sent)
+
+    page.get_by_role("button", name="Complete").first.click()
+    page.locator("dialog[open] [data-confirm-yes]").click()
+    page.wait_for_load_state()
+
+    assert len(sent) == 1
+    assert sent[0][0].endswith("/complete/")
+    assert "confirmed=1" in sent[0][1]
+    assert "lesson=lesson-" in sent[0][1]
+
+
+@pytest.mark.parametrize("name", ["class", "learner"])
+def test_every_stop_of_the_tab_key_is_visible_and_in_view(answers, page, name):
+    page.set_viewport_size(DESKTOP)
+    serve(page, answers[name])
+    stops = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        stops.append(
+            page.evaluate(
+                """() => {
+                  const active = document.activeElement;
+                  const box = active.getBoundingClientRect();
+                  const style = getComputedStyle(active);
+                  return {
+                    name: `${active.tagName} ${active.textContent.trim().slice(0, 30)}`,
+                    ringed: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0,
+                    inView: box.bottom > 0 && box.top < innerHeight && box.width > 0,
+                  };
+                }"""
+            )
+        )
+    assert [stop["name"] for stop in stops if not stop["ringed"] or not stop["inView"]] == []
+
+
+@pytest.mark.parametrize("name", ["class", "learner"])
+def test_a_page_ships_little(answers, page, name):
+    sizes = {"script": 0, "stylesheet": 0}
+
+    def weigh(response):
+        kind = response.request.resource_type
+        if kind in sizes:
+            sizes[kind] += len(gzip.compress(response.body(), 9))
+
+    page.on("response", weigh)
+    serve(page, answers[name])
+    page.wait_for_timeout(300)
+    assert 0 < sizes["script"] < 60_000
+    assert 0 < sizes["stylesheet"] < 30_000

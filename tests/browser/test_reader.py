@@ -1,0 +1,136 @@
+"""The reader's keys and places."""
+
+import uuid
+
+import pytest
+
+from tests.browser import gallery
+
+pytestmark = [pytest.mark.pages, pytest.mark.usefixtures("plain_static")]
+
+
+def sample(name):
+    return next(known for known in gallery.samples() if known.name == name)
+
+
+@pytest.fixture
+def reader(page):
+    page.set_viewport_size({"width": 1280, "height": 800})
+    gallery.serve(page, sample("lesson-enrolled"))
+    page.evaluate(
+        """() => {
+          window.pressed = [];
+          document.addEventListener("click", (event) => {
+            const control = event.target.closest("a[rel], [data-done-form] button");
+            if (control) {
+              event.preventDefault();
+              window.pressed.push(control.getAttribute("rel") ?? "done");
+            }
+          });
+        }"""
+    )
+    return page
+
+
+def pressed(page):
+    return page.evaluate("window.pressed")
+
+
+def test_keys_go_on_and_back_and_mark_as_done(reader):
+    for key in ("n", "p", "d"):
+        reader.keyboard.press(key)
+    assert pressed(reader) == ["next", "prev", "done"]
+
+
+def test_no_key_is_taken_while_somebody_types_or_holds_another(reader):
+    reader.keyboard.press("/")
+    assert reader.evaluate("document.activeElement.type") == "search"
+    reader.keyboard.type("ndp?")
+    assert reader.locator("#site-search").input_value() == "ndp?"
+    reader.locator("#site-search").blur()
+    reader.keyboard.press("Control+d")
+    reader.keyboard.press("Alt+n")
+    assert pressed(reader) == []
+    assert not reader.get_by_role("dialog").is_visible()
+
+
+def test_the_keys_are_explained_and_can_be_switched_off_for_good(reader):
+    reader.keyboard.press("?")
+    dialog = reader.get_by_role("dialog", name="Keyboard shortcuts")
+    assert dialog.is_visible()
+    reader.keyboard.press("n")
+    dialog.get_by_label("Use these shortcuts in this browser").uncheck()
+    dialog.get_by_role("button", name="Close").click()
+    for key in ("n", "?"):
+        reader.keyboard.press(key)
+    assert pressed(reader) == []
+    assert not dialog.is_visible()
+    reader.reload()
+    reader.keyboard.press("?")
+    assert not dialog.is_visible()
+    reader.get_by_role("button", name="Keyboard shortcuts").click()
+    assert not dialog.get_by_label("Use these shortcuts in this browser").is_checked()
+
+
+def test_a_reader_begins_where_the_learner_stopped(page):
+    page.set_viewport_size({"width": 1280, "height": 500})
+    known = sample("lesson-enrolled")
+    place = {"anchor": "tables", "fraction": "0.62"}
+    moved = gallery.Sample(known.name, known.template, {**known.context, **place})
+    gallery.serve(page, moved)
+    page.get_by_text("You go on where you stopped reading.").wait_for()
+    assert page.evaluate("scrollY") > 300
+    page.get_by_role("button", name="Go to the beginning").click()
+    assert page.evaluate("scrollY") == 0
+
+
+def test_a_lesson_that_is_done_begins_at_the_top(page):
+    page.set_viewport_size({"width": 1280, "height": 500})
+    known = sample("lesson-done")
+    place = {"anchor": "tables", "fraction": "0.62"}
+    gallery.serve(page, gallery.Sample(known.name, known.template, {**known.context, **place}))
+    page.wait_for_timeout(300)
+    assert page.evaluate("scrollY") == 0
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_place_is_the_same_part_on_every_screen(page, width):
+    page.set_viewport_size({"width": width, "height": 700})
+    gallery.serve(page, sample("lesson"))
+    for fraction in (0.1, 0.5, 0.9):
+        place = page.evaluate(
+            """async (fraction) => {
+              const { goTo, placeOf } = await import("/static/academy/js/reading-place.js");
+              const body = document.querySelector(".lesson-body");
+              const at = { anchor: fraction > 0.8 ? "tables" : "why-rows", fraction };
+              goTo(body, at);
+              return [at.anchor, placeOf(body).anchor];
+            }""",
+            fraction,
+        )
+        assert place[0] == place[1]
+
+
+def test_a_tampered_place_breaks_nothing(page):
+    known = sample("lesson-enrolled")
+    for place in ({"anchor": "gone", "fraction": "0.5"}, {"anchor": "", "fraction": "many"}):
+        errors = []
+        page.on("pageerror", lambda error, errors=errors: errors.append(str(error)))
+        gallery.serve(page, gallery.Sample(known.name, known.template, {**known.context, **place}))
+        page.wait_for_timeout(200)
+        assert errors == []
+
+
+def test_ids_are_random_uuids_with_and_without_tls(page, fake):
+    page.goto(f"{fake.url}/blank/")
+    made = page.evaluate(
+        """async () => {
+          const { newId } = await import("/static/academy/js/ids.js");
+          const secure = newId();
+          Object.defineProperty(crypto, "randomUUID", { value: undefined });
+          return [secure, ...Array.from({ length: 200 }, newId)];
+        }"""
+    )
+    assert len(set(made)) == 201
+    assert {uuid.UUID(one).version for one in made} == {4}
+    assert {uuid.UUID(one).variant for one in made} == {uuid.RFC_4122}
