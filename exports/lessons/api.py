@@ -201,6 +201,10 @@ class WhateverIsAccepted(BaseContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
+def _content_types() -> list[str]:
+    return [offered.content_type for offered in formats().values()]
+
+
 class ExportDownloadApi(APIView):
     throttle_classes = (PersonThrottle,)
     content_negotiation_class = WhateverIsAccepted
@@ -212,8 +216,8 @@ class ExportDownloadApi(APIView):
             OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, required=False),
         ],
         responses={
-            (200, "application/octet-stream"): OpenApiTypes.BINARY,
-            (206, "application/octet-stream"): OpenApiTypes.BINARY,
+            **{(200, kind): OpenApiTypes.BINARY for kind in _content_types()},
+            **{(206, kind): OpenApiTypes.BINARY for kind in _content_types()},
             304: OpenApiResponse(description="You have it already."),
             416: OpenApiResponse(description="The file ends before that part."),
         },
