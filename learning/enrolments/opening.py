@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import FilteredRelation, Q
 from django.db.models.functions import Now
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
@@ -16,7 +16,6 @@ from learning.courses.models import Course, ReleasePolicy
 from learning.enrolments.dates import MAX_DAYS
 from learning.enrolments.models import DripOverride, DripRule, Enrolment
 from learning.progress.models import LessonProgress
-from learning.releases.models import ReleaseLesson
 from learning.rights.selectors import Seat, Standing
 
 _FORMAT: Final = "j F Y, H:i"
@@ -56,50 +55,67 @@ class _Learner:
 def openings(
     *, standing: Standing, course: Course, lesson_ids: Collection[int]
 ) -> Mapping[int, Opening]:
-    """The lessons that do not simply stand open, by id; others are left out.
+    """`openings_everywhere`, in one course."""
+    return openings_everywhere(standing=standing, lessons={course: lesson_ids})
+
+
+def openings_everywhere(
+    *, standing: Standing, lessons: Mapping[Course, Collection[int]]
+) -> Mapping[int, Opening]:
+    """Those of the courses' lessons that do not simply stand open, by id; others are left out.
 
     All rules of a lesson must hold. An exception for the learner goes before one for their
-    cohort, and both before the rules. Who teaches the course reads everything. A lesson that the
-    learner's release does not have is waited for by nobody. At most four queries once the
-    standing knows the person's seats.
+    cohort, and both before the rules. Who teaches a course reads all of it. A lesson that the
+    learner's release does not have is waited for by nobody. At most four queries, however many
+    courses, once the standing knows the person's seats.
     """
-    seat = standing.seat_in(course.pk)
-    rules = _rules(course, seat, lesson_ids)
-    if standing.teaches(course):
-        return dict.fromkeys(rules, Opening(is_open=True))
-    closed = Opening(is_open=False, sentence=_("For people who are enrolled"))
-    if seat is None:
-        return dict.fromkeys(rules, closed)
-    overrides = _overrides(seat, lesson_ids)
+    course_of = {pk: course for course, ids in lessons.items() for pk in ids}
+    rules = _rules(course_of, {_read_release(standing, course) for course in lessons})
+    learnt = [course.pk for course in lessons if not standing.teaches(course)]
+    seats = {pk: seat for pk in learnt if (seat := standing.seat_in(pk)) is not None}
+    overrides = _overrides(seats, course_of)
     waiting = {*rules, *overrides}
-    if not waiting:
-        return {}
-    learner = _learner(standing, seat, rules)
-    if learner is None:
-        # The enrolment was deleted between two of these queries.
-        return dict.fromkeys(waiting, closed)
+    learners = _learners(standing, seats, rules) if waiting else {}
     return {
-        lesson_id: _opening(learner, at=overrides[lesson_id])
-        if lesson_id in overrides
-        else _by_rules(learner, rules[lesson_id])
-        for lesson_id in waiting
+        pk: Opening(is_open=True)
+        if standing.teaches(course_of[pk])
+        else _as_learner(learners.get(course_of[pk].pk), pk, rules, overrides)
+        for pk in waiting
     }
 
 
-def _rules(
-    course: Course, seat: Seat | None, lesson_ids: Collection[int]
-) -> dict[int, list[_Rule]]:
+def _as_learner(
+    learner: _Learner | None,
+    lesson_id: int,
+    rules: Mapping[int, Iterable[_Rule]],
+    overrides: Mapping[int, datetime | None],
+) -> Opening:
+    if learner is None:
+        return Opening(is_open=False, sentence=_("For people who are enrolled"))
+    if lesson_id in overrides:
+        return _opening(learner, at=overrides[lesson_id])
+    return _by_rules(learner, rules[lesson_id])
+
+
+def _read_release(standing: Standing, course: Course) -> int | None:
+    seat = standing.seat_in(course.pk)
     is_pinned = course.release_policy == ReleasePolicy.PINNED and seat is not None
-    release_id = (seat.release_id if seat and is_pinned else None) or course.newest_release_id
-    # The title that the learner reads, not that of the draft.
-    entries = ReleaseLesson.objects.filter(release_id=release_id or 0, lesson=OuterRef("after_id"))
-    rows = DripRule.objects.filter(lesson_id__in=lesson_ids).values_list(
-        "lesson_id",
-        "kind",
-        "days",
-        "opens_at",
-        "after_id",
-        Subquery(entries.values("revision__title")[:1]),
+    return (seat.release_id if seat and is_pinned else None) or course.newest_release_id
+
+
+def _rules(
+    lesson_ids: Collection[int], release_ids: Collection[int | None]
+) -> dict[int, list[_Rule]]:
+    # The title that the learner reads, not that of the draft. A course's lessons are in none of
+    # the other courses' releases, so that a rule comes once.
+    read = FilteredRelation(
+        "after__release_entries",
+        condition=Q(after__release_entries__release_id__in=[pk or 0 for pk in release_ids]),
+    )
+    rows = (
+        DripRule.objects.filter(lesson_id__in=lesson_ids)
+        .annotate(read=read)
+        .values_list("lesson_id", "kind", "days", "opens_at", "after_id", "read__revision__title")
     )
     found: dict[int, list[_Rule]] = {}
     for lesson_id, *values in rows:
@@ -107,43 +123,55 @@ def _rules(
     return found
 
 
-def _overrides(seat: Seat, lesson_ids: Collection[int]) -> dict[int, datetime | None]:
+def _overrides(
+    seats: Mapping[int, Seat], lesson_ids: Collection[int]
+) -> dict[int, datetime | None]:
     """The exceptions that count; the learner's own after, and so over, those of their cohort."""
-    cohort = Enrolment.objects.filter(pk=seat.enrolment_id).values("cohort_id")
+    if not seats:
+        return {}
+    taken = [seat.enrolment_id for seat in seats.values()]
+    cohorts = Enrolment.objects.filter(pk__in=taken).exclude(cohort=None).values("cohort_id")
     rows = DripOverride.objects.filter(
-        Q(enrolment_id=seat.enrolment_id) | Q(cohort_id__in=cohort), lesson_id__in=lesson_ids
+        Q(enrolment_id__in=taken) | Q(cohort_id__in=cohorts), lesson_id__in=lesson_ids
     ).values_list("lesson_id", "opens_at", "enrolment_id")
     own_last = sorted(rows, key=lambda row: row[2] is not None)
     return {lesson_id: opens_at for lesson_id, opens_at, _own in own_last}
 
 
-def _learner(
-    standing: Standing, seat: Seat, rules: Mapping[int, Iterable[_Rule]]
-) -> _Learner | None:
-    row = (
-        Enrolment.objects.filter(pk=seat.enrolment_id)
+def _learners(
+    standing: Standing, seats: Mapping[int, Seat], rules: Mapping[int, Iterable[_Rule]]
+) -> dict[int, _Learner]:
+    """Those whose enrolments still stand, by course."""
+    if not seats:
+        return {}
+    taken = [seat.enrolment_id for seat in seats.values()]
+    completed = _completed(taken, rules)
+    rows = (
+        Enrolment.objects.filter(pk__in=taken)
         .annotate(now=Now())
-        .values_list("started_at", "cohort__starts_at", "now")
-        .first()
+        .values_list("course_id", "started_at", "cohort__starts_at", "now")
     )
-    if row is None:
-        return None
-    started_at, cohort_at, now = row
-    waited_for = {rule.after_id for rows in rules.values() for rule in rows if rule.after_id}
-    completed: frozenset[int] = frozenset()
-    if waited_for:
-        done = LessonProgress.objects.filter(
-            enrolment_id=seat.enrolment_id,
-            lesson_id__in=waited_for,
-            state=LessonProgress.State.COMPLETED,
+    zone = _zone(standing.person)
+    return {
+        course_id: _Learner(
+            now=now, start=max(started, cohort_at or started), zone=zone, completed=completed
         )
-        completed = frozenset(done.values_list("lesson_id", flat=True))
-    return _Learner(
-        now=now,
-        start=max(started_at, cohort_at or started_at),
-        zone=_zone(standing.person),
-        completed=completed,
+        for course_id, started, cohort_at, now in rows
+    }
+
+
+def _completed(
+    enrolment_ids: Collection[int], rules: Mapping[int, Iterable[_Rule]]
+) -> frozenset[int]:
+    waited_for = {rule.after_id for rows in rules.values() for rule in rows if rule.after_id}
+    if not waited_for:
+        return frozenset()
+    done = LessonProgress.objects.filter(
+        enrolment_id__in=enrolment_ids,
+        lesson_id__in=waited_for,
+        state=LessonProgress.State.COMPLETED,
     )
+    return frozenset(done.values_list("lesson_id", flat=True))
 
 
 def _by_rules(learner: _Learner, rules: Iterable[_Rule]) -> Opening:

@@ -12,8 +12,7 @@ from academy.accounts.permissions import Person
 from academy.platform.documents.text import direction_of
 from learning.courses.models import Course
 from learning.courses.paths import lesson_path
-from learning.enrolments.models import DripOverride, DripRule
-from learning.enrolments.opening import Opening, openings
+from learning.enrolments.opening import Opening, openings, openings_everywhere
 from learning.lessons.models import Lesson, LessonRevision, Tier
 from learning.lessons.selectors.reading import Access, Reading, access_to, unsaved_revision
 from learning.releases.models import ReleaseLesson
@@ -239,7 +238,7 @@ def shown_revisions(standing: Standing) -> QuerySet[LessonRevision]:
 def readings_of(standing: Standing, revisions: Sequence[LessonRevision]) -> list[Reading]:
     """What the person reads of those of `shown_revisions`; four queries, however many there are.
 
-    Four more for each course on the page whose lessons open to the person one by one.
+    Four more where lessons of theirs open to the person one by one.
     """
     if not revisions:
         return []
@@ -277,16 +276,7 @@ def _reading(
 
 
 def _openings_everywhere(standing: Standing, lessons: Sequence[Lesson]) -> Mapping[int, Opening]:
-    ids = [lesson.pk for lesson in lessons]
-    waiting = {
-        *DripRule.objects.filter(lesson_id__in=ids).values_list("lesson_id", flat=True),
-        *DripOverride.objects.filter(lesson_id__in=ids).values_list("lesson_id", flat=True),
-    }
     by_course: dict[Course, list[int]] = {}
     for lesson in lessons:
-        if lesson.pk in waiting:
-            by_course.setdefault(lesson.course, []).append(lesson.pk)
-    found: dict[int, Opening] = {}
-    for course, lesson_ids in by_course.items():
-        found |= openings(standing=standing, course=course, lesson_ids=lesson_ids)
-    return found
+        by_course.setdefault(lesson.course, []).append(lesson.pk)
+    return openings_everywhere(standing=standing, lessons=by_course)

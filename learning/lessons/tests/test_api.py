@@ -1,10 +1,13 @@
 import json
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from drf_spectacular.generators import SchemaGenerator
 
 from learning.conftest import save_and_publish
-from learning.courses.models import Section
+from learning.courses.models import Course, Section, Status
+from learning.enrolments.models import DripRule, Enrolment
 from learning.lessons import facets
 from learning.lessons.models import Tier
 from learning.lessons.services import lesson_save
@@ -147,6 +150,35 @@ def test_a_page_costs_as_many_queries_as_it_has_kinds_of_things(
     with django_assert_max_num_queries(10):
         client.get("/api/lessons/")
     assert asked == [20]
+
+
+def test_lessons_that_open_later_cost_as_much_in_four_courses_as_in_one(
+    client, make_lesson, person, alice, no_facets
+):
+    client.force_login(alice)
+
+    def one_more(name):
+        course = Course.objects.create(
+            slug=name, title=name, owner=person(f"of-{name}"), status=Status.PUBLISHED
+        )
+        first, later = (make_lesson(slug, course=course, rendered=False) for slug in ("a", "b"))
+        Enrolment.objects.create(course=course, person=alice)
+        DripRule.objects.create(lesson=later, kind=DripRule.Kind.AFTER_LESSON, after=first)
+        DripRule.objects.create(lesson=first, kind=DripRule.Kind.AFTER_DAYS, days=0)
+
+    def asked():
+        with CaptureQueriesContext(connection) as queries:
+            rows = client.get("/api/lessons/").json()["results"]
+        return len(queries), [(row["permalink"], row["access"]) for row in rows]
+
+    one_more("solo")
+    alone, rows = asked()
+    assert rows == [("solo/a", "full"), ("solo/b", "locked")]
+    for name in ("duo", "trio", "quartet"):
+        one_more(name)
+    together, rows = asked()
+    assert [access for _permalink, access in rows] == ["full", "locked"] * 4
+    assert together == alone
 
 
 def test_facets_of_other_apps_stand_on_lessons_and_nowhere_else(client, make_lesson, no_facets):
