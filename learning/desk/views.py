@@ -16,7 +16,7 @@ from academy.platform.documents.text import direction_of
 from learning.enrolments.models import Enrolment
 from learning.progress.selectors import MyCourse, my_courses, recent_activity
 from scheduler.jobs.models import UNFINISHED, JobWatch
-from scheduler.jobs.selectors import jobs_as_seen_by
+from scheduler.jobs.selectors import documents_of, jobs_as_seen_by
 from scheduler.jobs.views import JobRow, rows_of
 
 _JOBS: Final = 5
@@ -84,8 +84,7 @@ def _jobs(person: User) -> tuple[list[JobRow], int]:
     jobs = (
         jobs_as_seen_by(person_id=person.pk)
         .annotate(unfinished=Coalesce(Subquery(counted.values("number")), 0))
-        .only("pk", "subject", "created_at")
         .order_by("-created_at", "-pk")
     )
-    newest = list(jobs[:_JOBS])
-    return rows_of(newest, person_id=person.pk), newest[0].unfinished if newest else 0
+    newest = documents_of(jobs[:_JOBS], person_id=person.pk)
+    return rows_of(newest), newest[0][0].unfinished if newest else 0

@@ -1,7 +1,8 @@
 """Reading jobs: who may see which, and the status document that every channel speaks."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypedDict
@@ -107,9 +108,12 @@ def unfinished_count(*, person_id: int) -> int:
 
 def waiting_in(lane: str) -> QuerySet[Job]:
     """Jobs that could run now if a worker were free, in the order in which they will."""
-    return Job.objects.filter(
-        lane=lane, status__in=WAITING, cancel_requested_at=None, run_at__lte=Now()
-    ).order_by("priority", "run_at", "id")
+    return _in_turn(Job.objects.filter(lane=lane))
+
+
+def _in_turn(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    due = jobs.filter(status__in=WAITING, cancel_requested_at=None, run_at__lte=Now())
+    return due.order_by("priority", "run_at", "id")
 
 
 def oldest_waiting_seconds(lane: str, *, max_priority: int | None = None) -> float:
@@ -130,27 +134,41 @@ def status_documents(
     job_ids: Sequence[uuid.UUID | str], *, person_id: int | None
 ) -> dict[str, StatusDocument]:
     """Documents by id; ids without a job are left out. Queries do not grow with the number."""
+    found = documents_of(Job.objects.filter(pk__in=job_ids), person_id=person_id)
+    return {str(job.pk): document for job, document in found}
+
+
+def documents_of(jobs: QuerySet[Any], *, person_id: int | None) -> list[tuple[Any, StatusDocument]]:
+    """The jobs in their order, each with its document.
+
+    One query, and one more where some of them wait in line.
+    """
     withdrawn = JobWatch.objects.filter(job=OuterRef("pk"), person_id=person_id)
-    jobs = list(_read(job_ids).annotate(withdrawn_at=Subquery(withdrawn.values("withdrawn_at"))))
-    positions = queue_positions(jobs)
-    documents = {}
-    for job in jobs:
-        at = _iso(job.withdrawn_at)
-        documents[str(job.pk)] = for_person(
-            _document(job, now=job.now, position=positions.get(job.pk)),
-            withdrawn={person_id: at} if at and person_id is not None else {},
-            person_id=person_id,
-        )
-    return documents
+    read = list(_read(jobs).annotate(withdrawn_at=Subquery(withdrawn.values("withdrawn_at"))))
+    positions = queue_positions(read)
+    return [
+        (job, _document_for(job, position=positions.get(job.pk), person_id=person_id))
+        for job in read
+    ]
 
 
-def _read(job_ids: Sequence[uuid.UUID | str]) -> QuerySet[Any]:
-    return Job.objects.filter(pk__in=job_ids).annotate(now=Now()).defer("traceback", "params")
+def _document_for(job: Any, *, position: int | None, person_id: int | None) -> StatusDocument:
+    at = _iso(job.withdrawn_at)
+    return for_person(
+        _document(job, now=job.now, position=position),
+        withdrawn={person_id: at} if at and person_id is not None else {},
+        person_id=person_id,
+    )
+
+
+def _read(jobs: QuerySet[Any]) -> QuerySet[Any]:
+    read: QuerySet[Any] = jobs.annotate(now=Now())
+    return read.defer("traceback", "params")
 
 
 def plain_documents(job_ids: Sequence[uuid.UUID | str]) -> dict[str, StatusDocument]:
     """Documents as somebody sees them who did not withdraw."""
-    jobs = list(_read(job_ids))
+    jobs = list(_read(Job.objects.filter(pk__in=job_ids)))
     positions = queue_positions(jobs)
     return {
         str(job.pk): _document(job, now=job.now, position=positions.get(job.pk)) for job in jobs
@@ -189,25 +207,23 @@ def for_person(
 
 
 def queue_positions(jobs: Sequence[Job]) -> dict[uuid.UUID, int]:
-    """Place in line (1 = next) of those that wait. One query a lane."""
+    """Place in line (1 = next) of those that wait: one query."""
     waiting = [job for job in jobs if job.status in WAITING and job.cancel_requested_at is None]
-    by_lane: dict[str, list[Job]] = {}
-    for job in waiting:
-        by_lane.setdefault(job.lane, []).append(job)
+    if len(waiting) == 1:
+        place = _place_of(waiting[0])
+        return {} if place is None else {waiting[0].pk: place}
+    wanted = {job.pk for job in waiting}
+    counts: Counter[str] = Counter()
     places: dict[uuid.UUID, int] = {}
-    for lane, members in by_lane.items():
-        if len(members) == 1:
-            place = _place_of(members[0])
-            if place is not None:
-                places[members[0].pk] = place
-            continue
-        order = {pk: place for place, pk in enumerate(_order(lane), start=1)}
-        places.update({job.pk: order[job.pk] for job in members if job.pk in order})
+    for lane, pk in _order({job.lane for job in waiting}):
+        counts[lane] += 1
+        if pk in wanted:
+            places[pk] = counts[lane]
     return places
 
 
-def _order(lane: str) -> Iterable[uuid.UUID]:
-    return waiting_in(lane).values_list("pk", flat=True)
+def _order(lanes: Collection[str]) -> Iterable[tuple[str, uuid.UUID]]:
+    return _in_turn(Job.objects.filter(lane__in=lanes)).values_list("lane", "pk")
 
 
 def _place_of(job: Job) -> int | None:

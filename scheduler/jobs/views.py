@@ -1,11 +1,13 @@
 """Jobs for people: my jobs, one job, and the forms that cancel and retry."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from academy.accounts.models import User
 from academy.platform.http.limiting import require
 from scheduler.jobs import selectors, services
+from scheduler.jobs.errors import JobNotFoundError
 from scheduler.jobs.models import FINISHED, Job, Status
 from scheduler.jobs.subjects import subject_urls
 
@@ -34,18 +37,16 @@ class JobRow:
         return self.document["title"]
 
 
-def rows_of(jobs: list[Job], *, person_id: int) -> list[JobRow]:
-    """Rows in the order of `jobs`."""
-    documents = selectors.status_documents([job.pk for job in jobs], person_id=person_id)
-    urls = subject_urls(job.subject for job in jobs)
+def rows_of(found: Sequence[tuple[Job, selectors.StatusDocument]]) -> list[JobRow]:
+    """The rows of jobs with their documents, in that order."""
+    urls = subject_urls(job.subject for job, _document in found)
     return [
         JobRow(
-            document=documents[str(job.pk)],
+            document=document,
             url=reverse("jobs:job", args=[job.pk]),
             subject_url=urls.get(job.subject),
         )
-        for job in jobs
-        if str(job.pk) in documents
+        for job, document in found
     ]
 
 
@@ -61,7 +62,8 @@ def mine(request: HttpRequest) -> HttpResponse:
         jobs = selectors.seen_as(jobs, status=chosen)
     newest = jobs.order_by("-created_at", "-pk")
     page: Page[Any] = Paginator(newest, _PAGE).get_page(request.GET.get("page"))
-    page.object_list = rows_of(list(page.object_list), person_id=person.pk)
+    shown = cast(QuerySet[Any], page.object_list)
+    page.object_list = rows_of(selectors.documents_of(shown, person_id=person.pk))
     context = {
         "page": page,
         "filter": chosen if chosen in Status.values else "",
@@ -75,7 +77,11 @@ def mine(request: HttpRequest) -> HttpResponse:
 @login_required
 def job(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     person = _person(request)
-    row = rows_of([selectors.job_for(job_id=job_id, person=person)], person_id=person.pk)[0]
+    found = selectors.jobs_visible_to(person).filter(pk=job_id)
+    rows = rows_of(selectors.documents_of(found, person_id=person.pk))
+    if not rows:
+        raise JobNotFoundError
+    row = rows[0]
     result = row.document["result"]
     context: dict[str, Any] = {
         "row": row,

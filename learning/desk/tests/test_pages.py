@@ -174,6 +174,9 @@ def test_a_thousand_learners_and_a_hundred_lessons_cost_eight_queries(
         learns(alice, other, release_of(other, lessons=3), done=n % 4)
     for _ in range(20):
         watched_job(alice, status="succeeded", finished_at=Now())
+    for lane in ("interactive", "interactive", "bulk"):
+        watched_job(alice, status="queued", lane=lane)
+    watched_job(alice, status="running", started_at=Now())
     client.force_login(alice)
     with django_assert_max_num_queries(8):
         response = client.get("/learn/")

@@ -18,8 +18,7 @@ from learning.progress.selectors.places import (
     EntryPlace,
     Mark,
     Place,
-    entry_places,
-    marks_by_enrolment,
+    places_and_marks,
     progress_row,
     read_release_id,
     resume_place,
@@ -60,7 +59,7 @@ class Activity:
 def my_courses(person: Person) -> list[MyCourse]:
     """The courses in which the person may learn now, those of the last days first.
 
-    Three queries, however many courses and lessons.
+    Two queries, however many courses and lessons.
     """
     someone = signed_in(person)
     if someone is None:
@@ -71,12 +70,10 @@ def my_courses(person: Person) -> list[MyCourse]:
         .defer("course__description", "course__description_html")
         .order_by(F("progress__last_active_at").desc(nulls_last=True), "-pk")
     )
-    places = entry_places({read_release_id(seat) for seat in seats})
-    marks = marks_by_enrolment([seat.pk for seat in seats])
-    return [
-        _my_course(seat, places.get(read_release_id(seat), []), marks.get(seat.pk, {}))
-        for seat in seats
-    ]
+    places, marks = places_and_marks(
+        {read_release_id(seat) for seat in seats}, enrolment_ids=[seat.pk for seat in seats]
+    )
+    return [_my_course(seat, places.get(read_release_id(seat), []), marks) for seat in seats]
 
 
 def _my_course(

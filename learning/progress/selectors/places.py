@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Case, F, When
+from django.db.models import Case, F, FilteredRelation, Q, When
 from django.db.models.functions import Coalesce
 
 from academy.accounts.permissions import Person, signed_in
@@ -182,25 +182,32 @@ def resume_place(
     )
 
 
-def entry_places(release_ids: Collection[int | None]) -> dict[int | None, list[EntryPlace]]:
-    """The lessons of each release in reading order: one query."""
-    rows = ReleaseLesson.objects.filter(
-        release_id__in=[pk for pk in release_ids if pk is not None]
-    ).order_by("release_id", "position")
-    found: dict[int | None, list[EntryPlace]] = {}
-    for release_id, lesson_id, slug, title in rows.values_list(
-        "release_id", "lesson_id", "lesson__slug", "revision__title"
-    ):
-        found.setdefault(release_id, []).append(EntryPlace(lesson_id, slug, title))
-    return found
+def places_and_marks(
+    release_ids: Collection[int | None], *, enrolment_ids: Collection[int]
+) -> tuple[dict[int | None, list[EntryPlace]], dict[int, Mark]]:
+    """The lessons of each release in reading order, and where one learner stands in them.
 
-
-def marks_by_enrolment(enrolment_ids: Collection[int]) -> dict[int, dict[int, Mark]]:
-    """Where learners stand, by enrolment and lesson: one query."""
-    rows = LessonProgress.objects.filter(enrolment_id__in=enrolment_ids).order_by()
-    found: dict[int, dict[int, Mark]] = {}
-    for pk, lesson_id, state, checkpoint in rows.values_list(
-        "enrolment_id", "lesson_id", "state", "checkpoint"
+    `enrolment_ids` are those of one person, who has one in a course: one query.
+    """
+    mine = FilteredRelation(
+        "lesson__progress", condition=Q(lesson__progress__enrolment_id__in=enrolment_ids)
+    )
+    rows = (
+        ReleaseLesson.objects.filter(release_id__in=[pk for pk in release_ids if pk is not None])
+        .annotate(mine=mine)
+        .order_by("release_id", "position")
+    )
+    places: dict[int | None, list[EntryPlace]] = {}
+    marks: dict[int, Mark] = {}
+    for release_id, lesson_id, slug, title, state, checkpoint in rows.values_list(
+        "release_id",
+        "lesson_id",
+        "lesson__slug",
+        "revision__title",
+        "mine__state",
+        "mine__checkpoint",
     ):
-        found.setdefault(pk, {})[lesson_id] = Mark(state=state, checkpoint=checkpoint)
-    return found
+        places.setdefault(release_id, []).append(EntryPlace(lesson_id, slug, title))
+        if state is not None:
+            marks[lesson_id] = Mark(state=state, checkpoint=checkpoint)
+    return places, marks

@@ -54,9 +54,9 @@ def test_one_goes_on_where_one_was_and_then_with_what_is_left(tell, alice):
     assert place() == "shells/three"
 
 
-def test_my_courses_take_three_queries(tell, alice, django_assert_num_queries):
+def test_my_courses_take_two_queries(tell, alice, django_assert_num_queries):
     tell("completed", "one")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         assert [found.percent for found in my_courses(alice)] == [33]
 
 
