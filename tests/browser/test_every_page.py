@@ -1,0 +1,151 @@
+"""Every address that answers with a page: nothing for axe to find, nothing against the policy."""
+
+import pytest
+from django.conf import settings
+from django.core import mail
+from django.db import transaction
+from django.test import Client, override_settings
+from django.urls import reverse
+from playwright.sync_api import sync_playwright
+
+from academy.accounts.models import User
+from academy.accounts.tests.conftest import PASSWORD, Factor, link_of
+from academy.platform.rates import parse_rate
+from notifications.email.models import OutgoingMail
+from tests.browser.chromium import ARGUMENTS, EXECUTABLE
+from tests.browser.test_class_pages import DESKTOP, PHONE, serve, violations
+from tests.permissions.asking import ROUTES
+from tests.permissions.test_table import ROWS
+from tests.permissions.world import make_world
+
+pytestmark = [pytest.mark.pages, pytest.mark.django_db]
+
+# Who looks at a page: the first of these whom it answers.
+VIEWERS = ("learner", "owner", "anonymous")
+# A file, and a page that is made of somebody else's parts.
+ELSE = {"classes:list-sheet", "docs"}
+PAGES = sorted(
+    {
+        name
+        for method, address, *given in ROWS
+        if method == "GET" and "200" in given
+        for name in [address.partition("/")[0]]
+        if not ROUTES[name].is_api and name not in ELSE
+    }
+)
+STATES = (
+    "factor asked",
+    "factor codes",
+    "factor off",
+    "factor on",
+    "address confirmed",
+    "password forgotten",
+    "link spent",
+    "a mail",
+    "mailbox",
+    "form refused",
+    "not found",
+    "form outdated",
+)
+
+
+def answer_for(world, name):
+    """The page as the first viewer gets it."""
+    known = {key: world.values[key] for key in ROUTES[name].arguments}
+    address = reverse(name, kwargs=known)
+    for role in VIEWERS:
+        client = Client()
+        if role in world.people:
+            client.force_login(world.people[role])
+        answer = client.get(address)
+        if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
+            return answer
+    return answer
+
+
+def states(world):
+    """The pages that somebody sees on the way through signing up, signing in and a second factor."""
+    person = User.objects.create_user("zoë", "zoe@example.org", PASSWORD)
+    stranger, client, other = Client(), Client(), Client()
+    stranger.force_login(world.people["stranger"])
+    stranger.post(reverse("accounts:address"), {"email": "new@example.org", "password": "x"})
+    stranger.post(reverse("accounts:reset"), {"email": "zoe@example.org"})
+    path, fields = link_of(mail.outbox[-1])
+    yield "password forgotten", other.get(path, fields)
+    yield "link spent", other.get(path, {**fields, "token": "spent"})
+    other.post(reverse("accounts:sign-up"), {"email": "ada@example.org", "password": PASSWORD})
+    path, fields = link_of(mail.outbox[-1])
+    yield "address confirmed", other.get(path, fields)
+    yield "form refused", other.post(reverse("accounts:sign-in"), {"username": "", "password": ""})
+    signed_in = {"username": "zoë", "password": PASSWORD}
+    client.post(reverse("accounts:sign-in"), signed_in)
+    yield "factor on", client.get(reverse("accounts:factor-on"))
+    factor = Factor(person)
+    other.post(reverse("accounts:sign-in"), signed_in)
+    yield "factor asked", other.get(reverse("accounts:second-factor"))
+    other.post(reverse("accounts:second-factor"), {"code": factor.code()})
+    yield "factor off", other.get(reverse("accounts:factor-off"))
+    yield "factor codes", other.get(reverse("accounts:factor-codes"))
+    written = OutgoingMail.objects.create(
+        subject="Réinitialiser 🔑",
+        recipients=["Zoë <zoe@example.org>"],
+        text="Open https://e.org/x",
+    )
+    with override_settings(MAILBOX=True):
+        yield "mailbox", other.get(reverse("mailbox:mailbox"))
+        yield "a mail", other.get(reverse("mailbox:mail", args=[written.pk]))
+    yield "not found", other.get("/courses/none/")
+    strict = Client(enforce_csrf_checks=True)
+    yield "form outdated", strict.post(reverse("accounts:sign-in"), signed_in)
+
+
+@pytest.fixture(scope="module")
+def answers(django_db_setup, django_db_blocker, tmp_path_factory):
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with (
+        override_settings(
+            STORAGES={**settings.STORAGES, "staticfiles": plain},
+            FILES_DIR=tmp_path_factory.mktemp("files"),
+            RATES=dict.fromkeys(settings.RATES, parse_rate("1000000/s")),
+            CACHE_URL="unix:///nowhere",
+            EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
+        ),
+        django_db_blocker.unblock(),
+        transaction.atomic(),
+    ):
+        mail.outbox = []
+        world = make_world()
+        found = {name: answer_for(world, name) for name in PAGES}
+        found |= dict(states(world))
+        transaction.set_rollback(True)
+    return found
+
+
+@pytest.fixture(scope="module")
+def browser(answers):
+    """Starts when the pages are made: Django refuses the database beside Playwright's loop."""
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        running = playwright.chromium.launch(executable_path=EXECUTABLE, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.mark.parametrize("name", [*PAGES, *STATES])
+def test_axe_finds_nothing_in_light_and_dark_on_a_desk_and_a_phone(answers, page, name):
+    page.emulate_media(reduced_motion="reduce")
+    serve(page, answers[name])
+    page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
+    for size in (DESKTOP, PHONE):
+        page.set_viewport_size(size)
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            assert violations(page) == [], (size, scheme)
+
+
+def test_each_page_is_the_one_that_its_name_says(answers):
+    expected = {"link spent": 410, "not found": 404, "form outdated": 403}
+    given = {name: answers[name].status_code for name in answers}
+    assert given == {name: expected.get(name, 200) for name in [*PAGES, *STATES]}
+    assert all(answer["Content-Type"].startswith("text/html") for answer in answers.values())
