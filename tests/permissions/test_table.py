@@ -63,3 +63,16 @@ def test_the_desk_shows_operators_a_list_of_every_model(world):
     for model in admin.site._registry:
         address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
         assert client.get(address).status_code == 200, address
+
+
+def test_the_desk_shows_operators_a_page_of_every_row(world):
+    client = Client()
+    client.force_login(world.people["operator"])
+    seen = set()
+    for model in admin.site._registry:
+        row = model._base_manager.order_by("pk").first()
+        if row is not None:
+            name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
+            assert client.get(reverse(name, args=[row.pk])).status_code == 200, name
+            seen.add(model.__name__)
+    assert {"User", "Course", "Lesson", "LessonRevision", "Release", "Enrolment", "Job"} <= seen

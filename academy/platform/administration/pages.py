@@ -1,16 +1,31 @@
 """What the rooms' `admin.py` is made of: Django's classes in the theme's clothes."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from django.db.models import Model, URLField
 from django.http import HttpRequest
 
 if TYPE_CHECKING:
-    from django.contrib.admin import ModelAdmin, StackedInline, TabularInline
+    from django.contrib.admin import ModelAdmin as Themed
+    from django.contrib.admin import StackedInline, TabularInline
 else:
     # The theme comes without types; its classes are Django's with other templates.
-    from unfold.admin import ModelAdmin, StackedInline, TabularInline
+    from unfold.admin import ModelAdmin as Themed
+    from unfold.admin import StackedInline, TabularInline
 
 __all__ = ["ModelAdmin", "ReadOnly", "ReadOnlyLines", "StackedInline", "TabularInline"]
+
+_Row = TypeVar("_Row", bound=Model)
+
+
+class ModelAdmin(Themed[_Row]):
+    """Rows that are to be written."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The field, where addresses without a scheme are taken as `https:`."""
+        if isinstance(db_field, URLField):
+            kwargs.setdefault("assume_scheme", "https")
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
 class ReadOnly(ModelAdmin):  # type: ignore[type-arg]
