@@ -4,16 +4,14 @@ import gzip
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from academy.templatetags.look import file_size
 from tests.browser import gallery
+from tests.browser.axe import DESKTOP, PHONE, violations_everywhere
 
 pytestmark = [pytest.mark.pages, pytest.mark.usefixtures("plain_static")]
 
 SAMPLES = list(gallery.samples())
-PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1280, "height": 800}
 # Answers of the sample server to the modules' own requests, which no test here is about.
 EXPECTED_NOISE = re.compile(r"status of 503|WebSocket connection|EventSource")
 
@@ -37,25 +35,12 @@ def complaints(page):
     return found
 
 
-def violations(page):
-    return [
-        f"{rule['id']}: {node['html']}"
-        for rule in Axe().run(page).response["violations"]
-        for node in rule["nodes"]
-    ]
-
-
 @pytest.mark.parametrize("known", SAMPLES, ids=lambda known: known.name)
 def test_axe_and_the_policy_find_nothing_and_nothing_is_cut_off(page, complaints, known):
     page.emulate_media(reduced_motion="reduce")
     gallery.serve(page, known)
     assert complaints == []
-    for size in (DESKTOP, PHONE):
-        page.set_viewport_size(size)
-        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            assert violations(page) == [], (size, scheme)
+    assert violations_everywhere(page) == []
 
 
 @pytest.mark.parametrize(

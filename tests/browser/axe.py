@@ -1,0 +1,34 @@
+"""What axe finds on a page."""
+
+from axe_playwright_python.base import AXE_SCRIPT
+
+DESKTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+# What a colour scheme can change: everything else was asked in the other one.
+_COLOURS = ["color-contrast", "link-in-text-block"]
+_ASK = """async (rules) => {
+  const options = { resultTypes: ["violations"] };
+  if (rules) options.runOnly = { type: "rule", values: rules };
+  const found = await axe.run(document, options);
+  return found.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html}`));
+}"""
+
+
+def violations(page, *, rules=None):
+    """The rules that are broken, each with the element that breaks it."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    return page.evaluate(_ASK, rules)
+
+
+def violations_everywhere(page):
+    """Those in light and dark, on a desk and on a phone, where also nothing may be cut off."""
+    found = []
+    for size in (DESKTOP, PHONE):
+        page.set_viewport_size(size)
+        if page.evaluate("document.documentElement.scrollWidth") > size["width"]:
+            found.append(f"cut off: {size}")
+        for scheme, rules in (("light", None), ("dark", _COLOURS)):
+            page.emulate_media(color_scheme=scheme)
+            found += [f"{size} {scheme} {one}" for one in violations(page, rules=rules)]
+    return found
