@@ -51,6 +51,17 @@ def calls_of(tree, *names):
     ]
 
 
+def test_a_lock_holds_the_rows_that_it_names_and_none_that_they_are_sorted_by():
+    """PostgreSQL locks every table of the query, also those that only an ordering joins."""
+    found = [
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for path, tree in trees()
+        for call in calls_of(tree, "select_for_update")
+        if "of" not in {keyword.arg for keyword in call.keywords}
+    ]
+    assert found == []
+
+
 def test_no_task_is_started_past_the_job_table():
     allowed = ROOT / "academy/platform/queueing/hints.py"
     found = [

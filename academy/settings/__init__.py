@@ -6,6 +6,7 @@ from typing import Any
 
 import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from academy.environment.declaration import Values, environment
@@ -329,6 +330,7 @@ UNFOLD = {
     "SITE_HEADER": _("Academy"),
     "SITE_SYMBOL": "school",
     "SHOW_VIEW_ON_SITE": True,
+    "SCRIPTS": [lambda request: static("academy/js/admin-names.js")],
     "COLORS": {
         "primary": {
             "50": "oklch(97.5% .014 195)",

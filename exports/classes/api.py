@@ -20,7 +20,7 @@ from exports.classes.errors import ClassExportNotFoundError
 from exports.classes.formats import EXTENSION, FORMATS
 from exports.classes.selectors import class_export_for
 from exports.lessons.api import WhateverIsAccepted
-from learning.classes.access import classroom_for
+from learning.enrolments.api.places import course_at
 from scheduler.idempotency.api import idempotent
 from scheduler.jobs.api import StatusDocumentSerializer, document_of_submission, status_url
 
@@ -66,10 +66,8 @@ class ClassExportApi(APIView):
         asked = ClassExportRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         format = asked.validated_data["format"]
-        room = classroom_for(request.user, course)
-        outcome = services.class_export_request(
-            person=request.user, course=room.course, format=format
-        )
+        found = course_at(request, course, "class.export")
+        outcome = services.class_export_request(person=request.user, course=found, format=format)
         if isinstance(outcome, services.Ready):
             return Response(ClassExportReadySerializer(outcome.exported).data)
         submission = outcome.submission

@@ -74,7 +74,9 @@ def portrait_record(*, made: MadePortrait) -> None:
     Raises:
         PortraitPersonGoneError: the account was deleted meanwhile; the file is gone at once.
     """
-    people = User.objects.select_for_update(no_key=True).filter(pk=made.person_id, is_active=True)
+    people = User.objects.select_for_update(no_key=True, of=("self",)).filter(
+        pk=made.person_id, is_active=True
+    )
     if not people.exists():
         _unlink([made.stored.digest])
         raise PortraitPersonGoneError

@@ -103,7 +103,7 @@ POST   auth-api:refresh                   400 400 400 400 400 400 400 400
 POST   auth-api:revoke                    400 400 400 400 400 400 400 400
 POST   auth-api:token                     400 400 400 400 400 400 400 400
 POST   auth-api:ws-ticket                 401 201 201 201 201 201 201 201
-POST   class-exports:api                  401 404 404 404 202 202 202 202
+POST   class-exports:api                  401 403 403 403 202 202 202 202
 GET    class-exports:download             401 404 404 404 404 404 404 404
 GET    class-exports:form                 405 405 405 405 405 405 405 405
 POST   class-exports:form                  in 404 404 404 303 303 303 303

@@ -29,9 +29,13 @@ def person_anonymise(*, person_id: int) -> None:
         LeavingBlockedError: they own courses, or are the last operator; it says what to do first.
     """
     # Every operator's row, in one order: of the last two only one can leave.
-    operators = User.objects.select_for_update().filter(role=Role.OPERATOR).order_by("pk")
+    operators = (
+        User.objects.select_for_update(of=("self",)).filter(role=Role.OPERATOR).order_by("pk")
+    )
     list(operators.values_list("pk"))
-    person = User.objects.select_for_update().filter(pk=person_id, is_active=True).first()
+    person = (
+        User.objects.select_for_update(of=("self",)).filter(pk=person_id, is_active=True).first()
+    )
     if person is None:
         return
     _refuse_if_needed(person)

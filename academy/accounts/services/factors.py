@@ -33,7 +33,7 @@ def factor_spend(*, person: User, code: str) -> bool:
     Takes codes of the app and recovery codes. The caller counts the tries.
     """
     given = _SPACES.sub("", code)
-    rows = Authenticator.objects.select_for_update().filter(user_id=person.pk)
+    rows = Authenticator.objects.select_for_update(of=("self",)).filter(user_id=person.pk)
     for row in rows.order_by("pk"):
         if row.type == Authenticator.Type.TOTP and _totp_spent(row, given):
             return True
@@ -53,7 +53,7 @@ def factor_switch_on(*, person: User, secret: str, code: str) -> Sequence[str]:
         FactorStateError: it is on already.
         FactorWrongError: the code does not belong to the secret: the app has not got it.
     """
-    User.objects.select_for_update().get(pk=person.pk)
+    User.objects.select_for_update(of=("self",)).get(pk=person.pk)
     if has_second_factor(person):
         raise FactorStateError
     counter = _counter_of(secret, _SPACES.sub("", code))
@@ -87,7 +87,7 @@ def factor_codes_renew(*, person: User) -> Sequence[str]:
     Raises:
         FactorStateError: there is no second factor.
     """
-    User.objects.select_for_update().get(pk=person.pk)
+    User.objects.select_for_update(of=("self",)).get(pk=person.pk)
     if not has_second_factor(person):
         raise FactorStateError
     codes = _fresh_codes(person)

@@ -67,7 +67,7 @@ def password_reset(*, uid: str, token: str, password: str) -> User:
     with transaction.atomic():
         person = person_of_reset(uid=uid, token=token)
         # Two who use one link at once are one after the other: for the second it is spent.
-        User.objects.select_for_update().get(pk=person.pk)
+        User.objects.select_for_update(of=("self",)).get(pk=person.pk)
         person = person_of_reset(uid=uid, token=token)
         _set(person, password)
         sign_ins_end(person_id=person.pk)

@@ -209,8 +209,8 @@ def test_after_some_minutes_it_is_made_anew_because_names_leave_no_mark(
         ("ingrid", 202),
         ("asa", 202),
         ("olga", 202),
-        ("alice", 404),
-        ("bob", 404),
+        ("alice", 403),
+        ("bob", 403),
         (None, 401),
     ],
 )

@@ -91,7 +91,7 @@ def _course(wanted: WantedCourse, outcome: Outcome) -> Course:
     }
     values = {name: value for name, value in said.items() if value is not None}
     # Of two first imports at once, the later one waits and finds the course of the other.
-    course, outcome.is_new = Course.objects.select_for_update().get_or_create(
+    course, outcome.is_new = Course.objects.select_for_update(of=("self",)).get_or_create(
         slug=wanted.slug, defaults={"title": plan.default_title, **values}
     )
     outcome.is_changed = outcome.is_new or _update(course, values)

@@ -107,7 +107,7 @@ def lists_forget_person(*, person_id: int, names: tuple[str, ...]) -> int:
 @transaction.atomic
 def _read(kept: EnrolmentList) -> int:
     """The lines stand as rows; returns how many there are."""
-    row = EnrolmentList.objects.select_for_update(no_key=True).get(pk=kept.pk)
+    row = EnrolmentList.objects.select_for_update(no_key=True, of=("self",)).get(pk=kept.pk)
     if row.line_count is not None:
         return row.line_count
     lines = lines_of(row.text)
@@ -132,7 +132,7 @@ def _read(kept: EnrolmentList) -> int:
 @transaction.atomic
 def _settle(kept: EnrolmentList, line_id: int) -> None:
     """The line has its outcome, and what it did commits with it."""
-    lines = EnrolmentListLine.objects.select_for_update(no_key=True)
+    lines = EnrolmentListLine.objects.select_for_update(no_key=True, of=("self",))
     line = lines.filter(pk=line_id, outcome=Outcome.WAITING).first()
     if line is None:
         return

@@ -77,7 +77,7 @@ def revision_render(*, revision_id: int) -> bool:
 @transaction.atomic
 def rendition_store(*, revision_id: int, rendered: Rendered) -> bool:
     """The pages of the revision are stored; False when it is gone."""
-    revision = LessonRevision.objects.select_for_update(no_key=True).only("figures")
+    revision = LessonRevision.objects.select_for_update(no_key=True, of=("self",)).only("figures")
     found = revision.filter(pk=revision_id).first()
     if found is None:
         return False

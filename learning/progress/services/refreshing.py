@@ -43,7 +43,11 @@ def course_progress_refresh(*, course_id: int) -> int:
     """
     with transaction.atomic():
         # In one order for all: two publishers wait, and do not block each other for good.
-        held = Enrolment.objects.select_for_update().filter(course_id=course_id).order_by("pk")
+        held = (
+            Enrolment.objects.select_for_update(of=("self",))
+            .filter(course_id=course_id)
+            .order_by("pk")
+        )
         list(held.values_list("pk"))
         return _refresh(Enrolment.objects.filter(course_id=course_id), course_id=course_id)
 
@@ -51,7 +55,7 @@ def course_progress_refresh(*, course_id: int) -> int:
 def progress_refresh(*, enrolment_id: int) -> bool:
     """The learner has a row, and it counts the lessons of the release that they read."""
     with transaction.atomic():
-        held = Enrolment.objects.select_for_update().filter(pk=enrolment_id)
+        held = Enrolment.objects.select_for_update(of=("self",)).filter(pk=enrolment_id)
         course_id = held.values_list("course_id", flat=True).first()
         if course_id is None:
             return False

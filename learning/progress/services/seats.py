@@ -53,8 +53,8 @@ class LockedSeat:
 
 def seat_lock(*, enrolment_id: int) -> LockedSeat | None:
     """The enrolment, locked until the transaction ends; None when there is none."""
-    held = Enrolment.objects.select_for_update().filter(pk=enrolment_id).values_list("pk")
-    if held.first() is None:
+    held = Enrolment.objects.select_for_update(of=("self",)).filter(pk=enrolment_id).order_by()
+    if not held.values_list("pk"):
         return None
     # Read after the lock: what another transaction published meanwhile is seen.
     found = (

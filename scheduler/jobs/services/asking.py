@@ -120,7 +120,7 @@ def job_cancel(*, job_id: uuid.UUID | str, acting_user: User | None) -> Job:
     """
     with transaction.atomic():
         job = _job_to_act_on(job_id, acting_user)
-        job = Job.objects.select_for_update(no_key=True).get(pk=job.pk)
+        job = Job.objects.select_for_update(no_key=True, of=("self",)).get(pk=job.pk)
         if job.status in FINISHED or job.cancel_requested_at is not None:
             raise CannotCancelError
         known = kind_known(job.kind)
@@ -144,7 +144,7 @@ def jobs_of_person_withdraw(*, person_id: int) -> int:
     watched = Job.objects.filter(
         pk__in=watches.values("job_id"), status__in=UNFINISHED, cancel_requested_at=None
     )
-    jobs = list(watched.select_for_update(no_key=True))
+    jobs = list(watched.select_for_update(no_key=True, of=("self",)))
     watches.update(withdrawn_at=Now())
     for job in jobs:
         if not JobWatch.objects.filter(job=job, withdrawn_at=None).exists():
@@ -222,14 +222,18 @@ def _lock_person(person_id: int) -> None:
     """Two submissions of one person are one after the other, so that limits are exact."""
     if not connection.features.has_select_for_update:
         return  # SQLite has one writer anyway
-    list(User.objects.select_for_update(no_key=True).filter(pk=person_id).values_list("pk"))
+    list(
+        User.objects.select_for_update(no_key=True, of=("self",))
+        .filter(pk=person_id)
+        .values_list("pk")
+    )
 
 
 def _in_flight(dedup_key: str) -> Job | None:
     if not dedup_key:
         return None
     return (
-        Job.objects.select_for_update(no_key=True)
+        Job.objects.select_for_update(no_key=True, of=("self",))
         .filter(dedup_key=dedup_key, status__in=UNFINISHED, cancel_requested_at=None)
         .first()
     )

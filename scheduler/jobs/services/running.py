@@ -236,7 +236,7 @@ def _all_watchers_are_busy(job_id: uuid.UUID | str) -> bool:
     people = JobWatch.objects.filter(job_id=job_id, withdrawn_at=None).values("person_id")
     # Locked in one order, so that two claims of one person's jobs see each other.
     watchers = list(
-        User.objects.select_for_update(no_key=True)
+        User.objects.select_for_update(no_key=True, of=("self",))
         .filter(pk__in=people)
         .order_by("pk")
         .values_list("pk", flat=True)
