@@ -8,6 +8,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -29,7 +30,11 @@ class PersonCreationForm(AdminUserCreationForm):
 class PersonChangeForm(UserChangeForm[User]):
     class Meta:
         model = User
-        fields = "__all__"
+        exclude = ("groups", "user_permissions")
+
+
+# What somebody may do comes from their role and their courses, nowhere else.
+admin.site.unregister(Group)
 
 
 @admin.register(User)
@@ -43,7 +48,7 @@ class PersonAdmin(UserAdmin[User], ModelAdmin[User]):
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (_("Person"), {"fields": ("display_name", "email", "language", "time_zone")}),
-        (_("Rights"), {"fields": ("role", "is_active", "groups", "user_permissions")}),
+        (_("Rights"), {"fields": ("role", "is_active")}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = (
@@ -64,6 +69,7 @@ class PersonAdmin(UserAdmin[User], ModelAdmin[User]):
         ),
     )
     readonly_fields = ("last_login", "date_joined")
+    filter_horizontal = ()
     actions = ("anonymise",)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

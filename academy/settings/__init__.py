@@ -330,6 +330,7 @@ UNFOLD = {
     "SITE_HEADER": _("Academy"),
     "SITE_SYMBOL": "school",
     "SHOW_VIEW_ON_SITE": True,
+    "STYLES": [lambda request: static("academy/css/admin.css")],
     "SCRIPTS": [lambda request: static("academy/js/admin-names.js")],
     "COLORS": {
         "primary": {

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.db import transaction
 from django.test import Client, override_settings
 from django.utils import timezone
@@ -25,7 +26,7 @@ from learning.enrolments.models import (
 )
 from tests.browser.axe import DESKTOP, violations, violations_everywhere
 from tests.browser.chromium import ARGUMENTS, EXECUTABLE
-from tests.browser.gallery import ORIGIN, STATIC
+from tests.browser.gallery import ORIGIN
 
 pytestmark = [pytest.mark.pages, pytest.mark.django_db]
 
@@ -167,8 +168,9 @@ def serve(page, answer, sent=None):
 
     def fulfil(route):
         wanted = route.request.url.removeprefix(ORIGIN).split("?")[0]
-        file = STATIC / wanted.removeprefix("/static/")
-        if wanted.startswith("/static/") and file.is_file():
+        is_static = wanted.startswith("/static/")
+        file = finders.find(wanted.removeprefix("/static/")) if is_static else None
+        if file:
             route.fulfill(path=file)
         elif wanted == path and route.request.method == "GET":
             policy = answer.headers["Content-Security-Policy"]

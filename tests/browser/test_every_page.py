@@ -2,6 +2,7 @@
 
 import pytest
 from django.conf import settings
+from django.contrib import admin
 from django.core import mail
 from django.db import transaction
 from django.test import Client, override_settings
@@ -34,6 +35,7 @@ PAGES = sorted(
         if not ROUTES[name].is_api and name not in ELSE
     }
 )
+MODELS = sorted(model._meta.label_lower for model in admin.site._registry)
 STATES = (
     "factor asked",
     "factor codes",
@@ -62,6 +64,19 @@ def answer_for(world, name):
         if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
             return answer
     return answer
+
+
+def desk(world):
+    """The admin's lists, and a page of each that has a row."""
+    client = Client()
+    client.force_login(world.people["operator"])
+    yield "desk", client.get("/admin/")
+    for model in admin.site._registry:
+        address = f"admin:{model._meta.app_label}_{model._meta.model_name}_"
+        row = model._base_manager.order_by("pk").first()
+        yield f"{model._meta.label_lower} list", client.get(reverse(f"{address}changelist"))
+        if row is not None:
+            yield model._meta.label_lower, client.get(reverse(f"{address}change", args=[row.pk]))
 
 
 def states(world):
@@ -118,6 +133,7 @@ def answers(django_db_setup, django_db_blocker, tmp_path_factory):
         world = make_world()
         found = {name: answer_for(world, name) for name in PAGES}
         found |= dict(states(world))
+        found |= dict(desk(world))
         transaction.set_rollback(True)
     return found
 
@@ -140,8 +156,20 @@ def test_axe_finds_nothing_in_light_and_dark_on_a_desk_and_a_phone(answers, page
     assert violations_everywhere(page) == []
 
 
+@pytest.mark.parametrize("name", ["desk", *MODELS])
+def test_axe_finds_nothing_at_the_desk(answers, page, name):
+    page.emulate_media(reduced_motion="reduce")
+    for shown in (name, f"{name} list"):
+        if shown in answers:
+            serve(page, answers[shown])
+            assert violations_everywhere(page) == []
+
+
 def test_each_page_is_the_one_that_its_name_says(answers):
     expected = {"link spent": 410, "not found": 404, "form outdated": 403}
     given = {name: answers[name].status_code for name in answers}
-    assert given == {name: expected.get(name, 200) for name in [*PAGES, *STATES]}
+    assert given == {name: expected.get(name, 200) for name in answers}
+    lists = {f"{name} list" for name in MODELS}
+    assert set(answers) >= {*PAGES, *STATES, "desk", *lists}
+    assert {"accounts.user", "learning.course", "learning.lesson", "scheduler.job"} <= set(answers)
     assert all(answer["Content-Type"].startswith("text/html") for answer in answers.values())

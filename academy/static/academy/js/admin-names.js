@@ -1,7 +1,7 @@
 /* Landmarks and names that the admin's theme leaves out, for those who hear a page. */
 
 (() => {
-  const text = (element) => element?.textContent.trim().replace(/\s+/g, " ") ?? "";
+  const text = (element) => element?.textContent.trim().replace(/\s+/g, " ").replace(/\*$/, "") ?? "";
 
   function name(element, given) {
     if (given && !element.labels?.length && element.getAttribute("aria-label") !== given) {
@@ -10,8 +10,6 @@
   }
 
   function landmarks() {
-    const sidebar = document.querySelector("#nav-sidebar");
-    if (sidebar && sidebar.tagName !== "NAV") sidebar.setAttribute("role", "navigation");
     document.querySelector("#main")?.setAttribute("role", "main");
     for (const scroller of document.querySelectorAll(".simplebar-content-wrapper[role=region]")) {
       scroller.setAttribute("role", "group");
@@ -41,7 +39,9 @@
       name(box, given);
       for (const part of box.querySelectorAll("[role=textbox], [role=searchbox]")) name(part, given);
     }
-    for (const head of document.querySelectorAll("th:empty")) head.setAttribute("role", "presentation");
+    for (const head of document.querySelectorAll("th")) {
+      if (!text(head) && !head.querySelector("input")) head.setAttribute("role", "cell");
+    }
   }
 
   function all() {
