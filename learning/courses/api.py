@@ -22,7 +22,13 @@ from academy.accounts.models import User
 from academy.accounts.permissions import require
 from academy.platform.http.resources import UNCHANGED, ResourceView, ordering_parameter
 from learning.courses.errors import StaffUnknownError
-from learning.courses.inputs import CourseDraftOutput, CourseInput, StaffInput, StaffOutput
+from learning.courses.inputs import (
+    CourseDraftOutput,
+    CourseInput,
+    OwnerInput,
+    StaffInput,
+    StaffOutput,
+)
 from learning.courses.models import Course, CourseStaff, Level, Visibility
 from learning.courses.selectors import (
     MAX_QUERY_CHARACTERS,
@@ -37,6 +43,7 @@ from learning.courses.selectors import (
 from learning.courses.services.editing import (
     course_delete,
     course_edit,
+    owner_set,
     staff_remove,
     staff_set,
 )
@@ -279,6 +286,24 @@ class CourseStaffMemberApi(APIView):
         require(request.user, "course.manage_staff", found)
         staff_remove(course=found, person=_member(username))
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class CourseOwnerApi(APIView):
+    @extend_schema(
+        operation_id="courses_owner_set", request=OwnerInput, responses={200: CourseDraftOutput}
+    )
+    def put(self, request: Request, course: str) -> Response:
+        """The course is handed over; its former owner goes on as a co-instructor."""
+        found = course_named(request.user, course)
+        require(request.user, "course.manage_staff", found)
+        asked = OwnerInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        saved = owner_set(
+            course=found,
+            person=_member(asked.validated_data["username"]),
+            acting_user=person_of(request),
+        )
+        return Response(CourseDraftOutput(saved).data)
 
 
 def _member(username: str) -> User:

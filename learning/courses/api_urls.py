@@ -6,6 +6,7 @@ app_name = "api-courses"
 urlpatterns = [
     path("courses/", api.CourseListApi.as_view(), name="list"),
     path("courses/<slug:course>/", api.CourseApi.as_view(), name="detail"),
+    path("courses/<slug:course>/owner/", api.CourseOwnerApi.as_view(), name="owner"),
     path("courses/<slug:course>/staff/", api.CourseStaffApi.as_view(), name="staff"),
     path(
         "courses/<slug:course>/staff/<str:username>/",

@@ -40,3 +40,9 @@ class StaffUnknownError(NotFoundError):
     """Nobody of that name teaches this course."""
 
     code = "not_found"
+
+
+class OwnerUnfitError(ConflictError):
+    """Only instructors and operators own courses."""
+
+    code = "owner_unfit"

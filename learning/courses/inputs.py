@@ -85,6 +85,10 @@ class StaffInput(serializers.Serializer[Any]):
     role = serializers.ChoiceField(choices=StaffRole.choices)
 
 
+class OwnerInput(serializers.Serializer[Any]):
+    username = serializers.CharField(max_length=150)
+
+
 class StaffOutput(serializers.Serializer[Any]):
     username = serializers.CharField(source="person.username")
     name = serializers.SerializerMethodField()

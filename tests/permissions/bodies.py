@@ -9,6 +9,7 @@ BODIES = {
     "POST api-enrolments:mine": lambda world: {"course": "shells", "key": "open-sesame"},
     "PUT api-enrolments:opening": lambda world: {"rules": []},
     "POST api-courses:list": lambda world: {"slug": "tides", "title": "Tides"},
+    "PUT api-courses:owner": lambda world: {"username": "otto"},
     "PUT api-courses:staff-member": lambda world: {"role": "assistant"},
     "POST api-lessons:of-course": lambda world: {"slug": "loops", "title": "Loops"},
     "POST api-progress:learner": lambda world: {"lesson": "shells/pipes", "action": "complete"},

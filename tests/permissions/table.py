@@ -51,6 +51,7 @@ PATCH  api-courses:detail                 401 403 403 403 403 200 200 200
 DELETE api-courses:detail                 401 403 403 403 403 403 409 409
 GET    api-courses:list                   200 200 200 200 200 200 200 200
 POST   api-courses:list                   401 403 403 201 403 201 201 201
+PUT    api-courses:owner                  401 403 403 403 403 403 200 200
 GET    api-courses:staff                  401 403 403 403 200 200 200 200
 PUT    api-courses:staff-member           401 403 403 403 403 403 200 200
 DELETE api-courses:staff-member           401 403 403 403 403 403 204 204

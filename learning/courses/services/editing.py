@@ -6,8 +6,13 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from academy.accounts.models import User
-from learning.courses.errors import CourseInUseError, SlugTakenError, StaffUnknownError
+from academy.accounts.models import Role, User
+from learning.courses.errors import (
+    CourseInUseError,
+    OwnerUnfitError,
+    SlugTakenError,
+    StaffUnknownError,
+)
 from learning.courses.models import Course, CourseStaff, StaffRole
 from learning.courses.services.courses import course_save
 from learning.enrolments.models import Enrolment
@@ -72,3 +77,24 @@ def staff_remove(*, course: Course, person: User) -> None:
     """
     if not CourseStaff.objects.filter(course=course, person=person).delete()[0]:
         raise StaffUnknownError
+
+
+@transaction.atomic
+def owner_set(*, course: Course, person: User, acting_user: User) -> Course:
+    """The course is the person's; whoever owned it before goes on as a co-instructor. Idempotent.
+
+    Raises:
+        OwnerUnfitError: they make no courses.
+    """
+    if person.role not in {Role.INSTRUCTOR, Role.OPERATOR}:
+        raise OwnerUnfitError
+    held = Course.objects.select_for_update(of=("self",)).get(pk=course.pk)
+    former = held.owner
+    if former == person:
+        return held
+    held.owner = person
+    saved = course_save(course=held)
+    CourseStaff.objects.filter(course=held, person=person).delete()
+    if former is not None and former.is_active:
+        staff_set(course=held, person=former, role=StaffRole.CO_INSTRUCTOR, acting_user=acting_user)
+    return saved

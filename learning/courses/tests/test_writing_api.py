@@ -2,6 +2,7 @@
 
 import pytest
 
+from academy.accounts.models import Role
 from learning.courses.models import Course, CourseStaff, Section
 from learning.enrolments.models import Enrolment
 from learning.lessons.models import Lesson
@@ -196,6 +197,25 @@ def test_people_are_put_in_and_out_of_the_staff(client, ask, course, ingrid, bob
     assert ask("put", "courses/shells/staff/ingrid/", {"role": "assistant"}).status_code == 404
     assert ask("delete", "courses/shells/staff/bob/").status_code == 204
     assert ask("delete", "courses/shells/staff/bob/").status_code == 404
+
+
+def test_a_course_is_handed_over_and_its_former_owner_goes_on_teaching(
+    client, ask, course, ingrid, bob, person
+):
+    heir = person("haruko", Role.INSTRUCTOR)
+    client.force_login(ingrid)
+    refused = ask("put", "courses/shells/owner/", {"username": "bob"})
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (409, "owner_unfit")
+    assert ask("put", "courses/shells/owner/", {"username": "nobody"}).status_code == 404
+    ask("put", "courses/shells/staff/haruko/", {"role": "assistant"})
+    answer = ask("put", "courses/shells/owner/", {"username": "Haruko"})
+    assert (answer.status_code, answer.json()["owner"]) == (200, "haruko")
+    posts = CourseStaff.objects.values_list("person__username", "role")
+    assert list(posts) == [("ingrid", "co_instructor")]
+    assert ask("put", "courses/shells/owner/", {"username": "ingrid"}).status_code == 403
+    client.force_login(heir)
+    assert ask("put", "courses/shells/owner/", {"username": "haruko"}).status_code == 200
+    assert CourseStaff.objects.count() == 1
 
 
 def test_the_same_key_makes_one_course_and_one_release(client, ask, ingrid, make_lesson):
