@@ -83,7 +83,7 @@ class Rendered:
 def mentioned(body: str, names: Mapping[str, Any]) -> set[str]:
     """The names of files that the text may mean: a superset of those that it does mean."""
     text = html.unescape(unquote(body)).replace("\\", "")
-    return {name for name in names if PurePosixPath(unquote(name)).name in text}
+    return {name for name in names if unquote(name).rstrip("/").rpartition("/")[2] in text}
 
 
 def stem_of(path: str) -> str:

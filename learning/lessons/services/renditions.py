@@ -15,6 +15,7 @@ from scheduler.jobs.services import job_submit
 
 RENDITION_KIND: Final = "learning.lesson_rendition"
 COURSE_RENDITIONS_KIND: Final = "learning.course_renditions"
+_FEW: Final = 20
 
 
 def revisions_in_use() -> Q:
@@ -53,15 +54,18 @@ def renditions_refresh(*, course_id: int | None = None) -> int:
     return len(rows)
 
 
-def renditions_ask(*, course_id: int) -> None:
-    """One job sees to it that what is read of the course has pages; none where all stand."""
-    if renditions_missing(course_id=course_id).exists():
-        job_submit(
-            kind=COURSE_RENDITIONS_KIND,
-            params={"course_id": course_id},
-            person_id=None,
-            dedup_key=f"{COURSE_RENDITIONS_KIND}:{course_id}",
-        )
+def renditions_ask(*, course_id: int) -> int:
+    """What is read of the course gets its pages; the number of jobs that see to it.
+
+    A few lessons have a job each. For many there is one that asks for the others: a new title of
+    a large course would keep whoever gives it waiting. It joins none under way, which may have
+    looked before this change.
+    """
+    few = renditions_missing(course_id=course_id).values_list("pk", flat=True)[: _FEW + 1]
+    if len(few) <= _FEW:
+        return renditions_refresh(course_id=course_id)
+    job_submit(kind=COURSE_RENDITIONS_KIND, params={"course_id": course_id}, person_id=None)
+    return 1
 
 
 def revision_render(*, revision_id: int) -> bool:

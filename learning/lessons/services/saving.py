@@ -11,7 +11,7 @@ from academy.platform.documents.text import clean_line, clean_text
 from learning.courses.models import Course, Status
 from learning.lessons.errors import LessonReleasedError, ReservedSlugError
 from learning.lessons.models import Lesson, LessonAddress, LessonRevision
-from learning.lessons.services.renditions import renditions_refresh
+from learning.lessons.services.renditions import renditions_ask
 from learning.lessons.services.revisions import revisions_ensure
 from learning.lessons.sources import course_context
 from learning.releases.models import ReleaseLesson
@@ -79,7 +79,7 @@ def lessons_refresh(*, course_id: int) -> int:
     drafts_keep(lessons=lessons, revisions=revisions_ensure(
         lessons=lessons, context=course_context(course)
     ))  # fmt: skip
-    return renditions_refresh(course_id=course_id)
+    return renditions_ask(course_id=course_id)
 
 
 def drafts_keep(*, lessons: list[Lesson], revisions: dict[int, LessonRevision]) -> None:

@@ -127,6 +127,21 @@ def test_an_unusable_text_is_not_asked_for_again(make_lesson, course):
     assert lessons_refresh(course_id=course.pk) == 0
 
 
+def test_a_change_of_a_large_course_asks_for_its_pages_with_one_job(make_lesson, course):
+    for number in range(25):
+        make_lesson(f"lesson-{number}", body="Text.", published=False)
+    Job.objects.all().delete()
+    course = Course.objects.get(pk=course.pk)
+    course.title = "Other shells"
+    course_save(course=course)
+    asked = Job.objects.get()
+    assert asked.kind == "learning.course_renditions"
+    assert asked.params == {"course_id": course.pk}
+    course.title = "Other shells again"
+    course_save(course=course)
+    assert Job.objects.count() == 2
+
+
 def test_a_newer_renderer_makes_everything_anew(make_lesson):
     lesson = make_lesson()
     Job.objects.all().delete()
