@@ -28,6 +28,8 @@ LINTS = {
 }
 TYPES = {"types": (PYTHON, "-m", "mypy", *CODE, "benchmarks", "manage.py")}
 REAL = "stack or faults or browser"
+ALONE = "faults or alone"
+IN_PAIRS = ("-n", "2", "--dist", "loadfile")
 NOTHING_COLLECTED = 5
 
 
@@ -68,14 +70,15 @@ def check(steps):
 
 
 def tests(label, *arguments, **environment):
-    """The names of what failed, after the unit tests on two processes and the rest on one.
+    """The names of what failed: first what two processes share, then what is alone.
 
     Tests that measure time or kill processes have the machine to themselves.
     """
     RESULTS.mkdir(parents=True, exist_ok=True)
     phases = {
-        f"{label}-unit": ("-n", "2", "--dist", "loadfile", "-m", f"not ({REAL})"),
-        f"{label}-real": ("-m", REAL),
+        f"{label}-unit": (*IN_PAIRS, "-m", f"not ({REAL})"),
+        f"{label}-real": (*IN_PAIRS, "-m", f"({REAL}) and not ({ALONE})"),
+        f"{label}-alone": ("-m", ALONE),
     }
     failed = []
     for name, selection in phases.items():

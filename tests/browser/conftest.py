@@ -5,12 +5,20 @@ which are errors here. Playwright's event loop also ends with each module, becau
 the database to a thread in which a loop runs.
 """
 
+import re
+from types import SimpleNamespace
+
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.browser.axe import DESKTOP
 from tests.browser.chromium import ARGUMENTS, EXECUTABLE
 from tests.browser.export_reader import Reader
 from tests.browser.fake_academy import FakeAcademy
+from tests.browser.gallery import ORIGIN
+
+# Answers of a sample server to the modules' own requests, which no look is about.
+EXPECTED_NOISE = re.compile(r"status of 503|WebSocket connection|EventSource")
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +39,40 @@ def context(browser):
 @pytest.fixture
 def page(context):
     return context.new_page()
+
+
+@pytest.fixture(scope="module")
+def tab(browser):
+    """One page for all looks of a module: a new one would take as long as a look."""
+    opened = browser.new_context(viewport=DESKTOP, locale="en-GB", reduced_motion="reduce")
+    shown = opened.new_page()
+    yield shown, opened.new_cdp_session(shown)
+    opened.close()
+
+
+@pytest.fixture
+def look(tab):
+    """The page as if nobody had looked before; `look.complaints` is what its console says."""
+    shown, session = tab
+    look = SimpleNamespace(page=shown, complaints=[])
+
+    def hear(message):
+        if message.type in {"error", "warning"} and not EXPECTED_NOISE.search(message.text):
+            look.complaints.append(message.text)
+
+    def crash(error):
+        look.complaints.append(str(error))
+
+    shown.on("console", hear)
+    shown.on("pageerror", crash)
+    yield look
+    shown.remove_listener("console", hear)
+    shown.remove_listener("pageerror", crash)
+    shown.goto("about:blank")
+    shown.unroute_all()
+    session.send("Storage.clearDataForOrigin", {"origin": ORIGIN, "storageTypes": "all"})
+    shown.set_viewport_size(DESKTOP)
+    shown.emulate_media(color_scheme="light")
 
 
 @pytest.fixture

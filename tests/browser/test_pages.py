@@ -12,35 +12,17 @@ from tests.browser.axe import DESKTOP, PHONE, violations_everywhere
 pytestmark = [pytest.mark.pages, pytest.mark.usefixtures("plain_static")]
 
 SAMPLES = list(gallery.samples())
-# Answers of the sample server to the modules' own requests, which no test here is about.
-EXPECTED_NOISE = re.compile(r"status of 503|WebSocket connection|EventSource")
 
 
 def sample(name):
     return next(known for known in SAMPLES if known.name == name)
 
 
-@pytest.fixture
-def complaints(page):
-    found = []
-    page.on(
-        "console",
-        lambda message: (
-            found.append(message.text)
-            if message.type in {"error", "warning"} and not EXPECTED_NOISE.search(message.text)
-            else None
-        ),
-    )
-    page.on("pageerror", lambda error: found.append(str(error)))
-    return found
-
-
 @pytest.mark.parametrize("known", SAMPLES, ids=lambda known: known.name)
-def test_axe_and_the_policy_find_nothing_and_nothing_is_cut_off(page, complaints, known):
-    page.emulate_media(reduced_motion="reduce")
-    gallery.serve(page, known)
-    assert complaints == []
-    assert violations_everywhere(page) == []
+def test_axe_and_the_policy_find_nothing_and_nothing_is_cut_off(look, known):
+    gallery.serve(look.page, known)
+    assert look.complaints == []
+    assert violations_everywhere(look.page) == []
 
 
 @pytest.mark.parametrize(
