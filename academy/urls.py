@@ -6,6 +6,10 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from academy.accounts import schema  # noqa: F401 -- drf-spectacular finds what is imported
+
+admin.autodiscover()
+
 handler400 = "academy.platform.http.views.handler400"
 handler403 = "academy.platform.http.views.handler403"
 handler404 = "academy.platform.http.views.handler404"

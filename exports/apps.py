@@ -12,15 +12,11 @@ class ExportsConfig(AppConfig):
     def ready(self) -> None:
         for module in (
             "artifacts.tasks",
-            "artifacts.admin",
             "classes.tasks",
-            "classes.admin",
             "classes.wiring",
             "lessons.tasks",
-            "lessons.admin",
             "lessons.wiring",
             "people.tasks",
-            "people.admin",
             "people.wiring",
         ):
             import_module(f"exports.{module}")

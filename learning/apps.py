@@ -12,20 +12,15 @@ class LearningConfig(AppConfig):
     def ready(self) -> None:
         for module in (
             "learning.classes.wiring",
-            "learning.courses.admin",
             "learning.courses.leaving",
             "learning.courses.tasks",
             "learning.courses.wiring",
-            "learning.enrolments.admin",
             "learning.enrolments.personal",
             "learning.enrolments.tasks",
             "learning.enrolments.wiring",
-            "learning.lessons.admin",
             "learning.lessons.tasks",
-            "learning.progress.admin",
             "learning.progress.personal",
             "learning.progress.wiring",
-            "learning.releases.admin",
             "learning.rights.wiring",
         ):
             import_module(module)

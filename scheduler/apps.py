@@ -15,8 +15,6 @@ class SchedulerConfig(AppConfig):
             "jobs.tasks.housekeeping",
             "jobs.live",
             "jobs.leaving",
-            "jobs.admin",
-            "idempotency.admin",
         ):
             import_module(f"scheduler.{module}")
         import_module("scheduler.jobs.workers").equip(current_app)

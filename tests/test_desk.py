@@ -1,7 +1,9 @@
 """The admin as an operator meets it, over all rooms."""
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.checks import check_admin_app
 from django.urls import reverse
 from django.utils.text import capfirst
 
@@ -109,3 +111,7 @@ def test_the_desk_has_no_sign_in_of_its_own(client, db):
 def test_who_is_no_operator_is_told_so_at_the_desk(client, db):
     client.force_login(User.objects.create_user("sam"))
     assert client.get("/admin/", follow=True).status_code == 403
+
+
+def test_django_finds_nothing_wrong_with_the_desk():
+    assert check_admin_app(apps.get_app_configs()) == []

@@ -11,7 +11,6 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from academy.accounts import schema  # noqa: F401 -- drf-spectacular finds what is imported
 from academy.accounts.models import User
 from academy.accounts.personal import addresses_of, profile_of, sign_ins_of
 from academy.accounts.portrait import register_section

@@ -105,7 +105,9 @@ class LessonExportApi(APIView):
     def post(self, request: Request, course: str, lesson: str) -> Response:
         asked = ExportRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        reading = reading_for(request.user, f"{course}/{lesson}", draft=_asks_for_draft(request))
+        reading = reading_for(
+            request.user, f"{course}/{lesson}", draft=_asks_for_draft(request), pages=False
+        )
         # A key's answer is stored in the transaction of its effect. Without a key only the
         # submission needs one, and a burst of clients waits less for the database's one writer.
         with_key = "Idempotency-Key" in request.headers
@@ -164,7 +166,9 @@ class LessonExportStatusApi(APIView):
     )
     def get(self, request: Request, course: str, lesson: str) -> Response:
         assert isinstance(request.user, User)
-        reading = reading_for(request.user, f"{course}/{lesson}", draft=_asks_for_draft(request))
+        reading = reading_for(
+            request.user, f"{course}/{lesson}", draft=_asks_for_draft(request), pages=False
+        )
         reading_require_full(reading)
         wanted = request.query_params.get("format")
         only = None if wanted is None else format_named(wanted).identifier

@@ -112,7 +112,7 @@ def _restore(reading: Reading, exported: Exported) -> None:
 def _submitted(
     reading: Reading, *, known: Exported | None, person_id: int, format: str
 ) -> Submission:
-    before = export_current_id(reading, format=format) if known is None else known.id
+    before = known.id if known else None
     submission = _submit(
         reading.revision,
         lesson=reading.lesson,

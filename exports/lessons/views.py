@@ -23,7 +23,7 @@ def lesson_export(request: HttpRequest, course: str, lesson: str) -> HttpRespons
     require(request, "page")
     require(request, "export")
     draft = request.POST.get("draft") == "1"
-    reading = reading_for(request.user, f"{course}/{lesson}", draft=draft)
+    reading = reading_for(request.user, f"{course}/{lesson}", draft=draft, pages=False)
     outcome = lesson_export_request(reading=reading, format=request.POST.get("format", ""))
     if isinstance(outcome, Ready):
         return HttpResponseRedirect(outcome.exported.download_url, status=303)

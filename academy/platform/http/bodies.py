@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from academy.platform.errors import AcademyError
 from academy.platform.http.answers import MACHINE_PREFIXES
-from academy.platform.http.exceptions import BodyTooLargeError
 
 ADMIN_PREFIX: Final = "/admin/"
 _ADMIN_BYTES: Final = 32 * 2**20
@@ -18,6 +17,13 @@ _MULTIPART_BYTES: Final = 2**16
 
 
 _takes_files: Final[list[re.Pattern[str]]] = [re.compile(re.escape(ADMIN_PREFIX))]
+
+
+class BodyTooLargeError(AcademyError):
+    """The body is larger than this address takes."""
+
+    code = "too_large"
+    http_status = 413
 
 
 class FormUnsupportedError(AcademyError):

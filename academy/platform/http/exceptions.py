@@ -13,6 +13,7 @@ from rest_framework import exceptions, status
 from rest_framework.exceptions import ErrorDetail
 
 from academy.platform.errors import AcademyError, InvalidInputError, UnavailableError
+from academy.platform.http.bodies import BodyTooLargeError
 
 __all__ = ["AnswerHandler", "Refusal", "exception_handler", "known_error", "refusal_of"]
 
@@ -26,13 +27,6 @@ _UNREADABLE: Final = (
     UnreadablePostError,
     UnicodeError,
 )
-
-
-class BodyTooLargeError(AcademyError):
-    """The body is larger than this address takes."""
-
-    code = "too_large"
-    http_status = 413
 
 
 class Refusal(exceptions.APIException):

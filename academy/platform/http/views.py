@@ -9,7 +9,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from academy.platform.http.answers import error_answer, error_body, speaks_json
-from academy.platform.http.exceptions import BodyTooLargeError, known_error
+from academy.platform.http.bodies import BodyTooLargeError
+from academy.platform.http.exceptions import known_error
 
 
 def handler400(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

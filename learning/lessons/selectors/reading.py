@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 
 from academy.accounts.permissions import Person
 from learning.courses.models import Course
+from learning.enrolments.models import DripOverride, DripRule
 from learning.enrolments.opening import Opening, openings
 from learning.lessons.errors import (
     LessonLockedError,
@@ -17,6 +19,15 @@ from learning.lessons.models import Lesson, LessonRevision, Tier
 from learning.releases.models import Release, ReleaseLesson
 from learning.releases.selectors import release_id_for
 from learning.rights.selectors import Standing, standing_of
+
+_TEXTS: Final = (
+    "revision__body",
+    "revision__figures",
+    "revision__links",
+    "release__description_html",
+    "release__summary",
+    "release__note",
+)
 
 
 class Access(StrEnum):
@@ -77,14 +88,16 @@ def access_to(
     return Access.GATED
 
 
-def lesson_at(permalink: str) -> Lesson:
+def lesson_at(permalink: str, *, pages: bool = True) -> Lesson:
     """The lesson at `course-slug/lesson-slug`, its course loaded; an old permalink finds it too.
+
+    `pages`: with what is shown of the course, its owner and its newest release.
 
     Raises:
         LessonNotFoundError: there is none.
     """
     course_slug, _, slug = permalink.partition("/")
-    lessons = _loaded(Lesson.objects.all())
+    lessons = _loaded(Lesson.objects.all(), pages=pages)
     here = Q(course__slug=course_slug)
     once_here = Q(course__old_addresses__slug=course_slug)
     lesson = (
@@ -99,10 +112,13 @@ def lesson_at(permalink: str) -> Lesson:
     return lesson
 
 
-def _loaded(lessons: QuerySet[Lesson]) -> QuerySet[Lesson]:
-    return lessons.select_related("course__owner", "course__newest_release").defer(
-        "body", "course__description", "course__newest_release__description_html"
-    )
+def _loaded(lessons: QuerySet[Lesson], *, pages: bool) -> QuerySet[Lesson]:
+    texts = ("body", "course__description", "course__description_html")
+    lessons = lessons.order_by("pk")
+    if not pages:
+        return lessons.select_related("course").defer(*texts)
+    loaded = lessons.select_related("course__owner", "course__newest_release")
+    return loaded.defer(*texts, "course__newest_release__description_html")
 
 
 def _formerly_at(*, course_slug: str, slug: str) -> QuerySet[Lesson]:
@@ -112,21 +128,26 @@ def _formerly_at(*, course_slug: str, slug: str) -> QuerySet[Lesson]:
     )
 
 
-def reading_for(person: Person, permalink: str, *, draft: bool = False) -> Reading:
+def reading_for(
+    person: Person, permalink: str, *, draft: bool = False, pages: bool = True
+) -> Reading:
     """The lesson at the permalink as the person reads it; `draft`: as its instructors write it.
 
-    Where the answer's `permalink` is another one, the caller redirects to it. Five queries for
-    a stranger at the present address, and at most ten.
+    Where the answer's `permalink` is another one, the caller redirects to it. `pages`: with what
+    was rendered, for whoever shows it. Five queries for a stranger at the present address, and at
+    most ten.
 
     Raises:
         LessonNotFoundError: there is none, or none that is the person's to see.
     """
-    lesson = lesson_at(permalink)
+    lesson = lesson_at(permalink, pages=pages)
     standing = standing_of(person, course_id=lesson.course_id)
-    return reading_of(standing, lesson, draft=draft)
+    return reading_of(standing, lesson, draft=draft, pages=pages)
 
 
-def reading_of(standing: Standing, lesson: Lesson, *, draft: bool = False) -> Reading:
+def reading_of(
+    standing: Standing, lesson: Lesson, *, draft: bool = False, pages: bool = False
+) -> Reading:
     """The lesson, its course loaded, as somebody of this standing reads it.
 
     Raises:
@@ -136,7 +157,7 @@ def reading_of(standing: Standing, lesson: Lesson, *, draft: bool = False) -> Re
     teaches = standing.teaches(course)
     if not standing.sees(course) or (draft and not teaches):
         raise LessonNotFoundError
-    entry = _entry(standing, lesson)
+    entry = _entry(standing, lesson, pages=pages)
     if entry is None and not teaches:
         raise LessonNotFoundError
     if entry is None or draft:
@@ -144,7 +165,7 @@ def reading_of(standing: Standing, lesson: Lesson, *, draft: bool = False) -> Re
         in_release = entry is not None and entry.revision_id == revision.pk
     else:
         revision, in_release = entry.revision, True
-    opening = openings(standing=standing, course=course, lesson_ids=[lesson.pk]).get(lesson.pk)
+    opening = _opening(standing, lesson, entry)
     return Reading(
         lesson=lesson,
         revision=revision,
@@ -157,14 +178,26 @@ def reading_of(standing: Standing, lesson: Lesson, *, draft: bool = False) -> Re
     )
 
 
-def _entry(standing: Standing, lesson: Lesson) -> ReleaseLesson | None:
+def _opening(standing: Standing, lesson: Lesson, entry: Any) -> Opening | None:
+    if entry is not None and not (entry.has_rule or entry.has_exception):
+        return None
+    found = openings(standing=standing, course=lesson.course, lesson_ids=[lesson.pk])
+    return found.get(lesson.pk)
+
+
+def _entry(standing: Standing, lesson: Lesson, *, pages: bool) -> Any:
     release_id = release_id_for(standing, lesson.course)
     if release_id is None:
         return None
-    entries = ReleaseLesson.objects.filter(release_id=release_id, lesson=lesson)
+    entries = ReleaseLesson.objects.filter(release_id=release_id, lesson=lesson).order_by("pk")
     return (
-        entries.select_related("release", "revision__rendition")
-        .defer("revision__body", "release__description_html")
+        entries.select_related("release", "revision__rendition" if pages else "revision")
+        .defer(*_TEXTS)
+        .annotate(
+            # Most lessons wait for nothing, and are spared two queries that would say so.
+            has_rule=Exists(DripRule.objects.filter(lesson_id=lesson.pk)),
+            has_exception=Exists(DripOverride.objects.filter(lesson_id=lesson.pk)),
+        )
         .first()
     )
 
