@@ -315,7 +315,7 @@ def test_what_is_confirmed_is_sent_once_with_the_lesson(answers, page):
 
     page.get_by_role("button", name="Complete").first.click()
     page.locator("dialog[open] [data-confirm-yes]").click()
-    page.wait_for_load_state()
+    page.wait_for_function("document.title === 'Sent'")
 
     assert len(sent) == 1
     assert sent[0][0].endswith("/complete/")
