@@ -1,8 +1,26 @@
 """Fixtures of every test; roles are alice (learner), bob (another), ingrid (instructor), olga (operator)."""
 
 import pytest
+from django.db import connection
 
 from tests.stack import Stack
+
+_END_OTHERS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The test database, which PostgreSQL drops only when nobody is connected.
+
+    Threads that served an asynchronous test keep their connections as long as they live.
+    """
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(_END_OTHERS)
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,13 @@
 """What axe finds on a page."""
 
 from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import TimeoutError as TooLateError
 
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 # What a colour scheme can change: everything else was asked in the other one.
 _COLOURS = ["color-contrast", "link-in-text-block"]
+_FITS = "width => document.documentElement.scrollWidth <= width"
 _ASK = """async (rules) => {
   const options = { resultTypes: ["violations"] };
   if (rules) options.runOnly = { type: "rule", values: rules };
@@ -21,12 +23,21 @@ def violations(page, *, rules=None):
     return page.evaluate(_ASK, rules)
 
 
+def fits(page, width):
+    """Whether nothing is cut off, once charts and menus have taken the new width."""
+    try:
+        page.wait_for_function(_FITS, arg=width, timeout=3000)
+    except TooLateError:
+        return False
+    return True
+
+
 def violations_everywhere(page):
     """Those in light and dark, on a desk and on a phone, where also nothing may be cut off."""
     found = []
     for size in (DESKTOP, PHONE):
         page.set_viewport_size(size)
-        if page.evaluate("document.documentElement.scrollWidth") > size["width"]:
+        if not fits(page, size["width"]):
             found.append(f"cut off: {size}")
         for scheme, rules in (("light", None), ("dark", _COLOURS)):
             page.emulate_media(color_scheme=scheme)
