@@ -1,14 +1,16 @@
 """Every address of the academy."""
 
+from importlib import import_module
+
 from django.contrib import admin
 from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from academy.accounts import schema  # noqa: F401 -- drf-spectacular finds what is imported
-
 admin.autodiscover()
+# drf-spectacular finds what is imported, and only the web process describes the API.
+import_module("academy.accounts.schema")
 
 handler400 = "academy.platform.http.views.handler400"
 handler403 = "academy.platform.http.views.handler403"

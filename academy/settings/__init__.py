@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from academy.environment.declaration import Values, environment
 from academy.environment.declared import DECLARED
 from academy.environment.paths import DEFAULT_PORT, broker_url, embedded_url
+from academy.settings import rest
 from academy.settings.database import database
 from academy.settings.keys import kept_secret
 from academy.settings.logs import logging_config
 from academy.settings.mail import mailbox_shown
-from academy.settings.rest import *  # noqa: F403 - a settings module is its names
 
 django_stubs_ext.monkeypatch()
 
@@ -173,6 +173,9 @@ MAILBOX: bool = mailbox_shown(
 )
 
 # The API
+REST_FRAMEWORK = rest.REST_FRAMEWORK
+DRF_STANDARDIZED_ERRORS = rest.DRF_STANDARDIZED_ERRORS
+SPECTACULAR_SETTINGS = rest.SPECTACULAR_SETTINGS
 RATES = {
     "anon": _env["RATE_ANON"],
     "user": _env["RATE_USER"],

@@ -6,12 +6,9 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
 from django.contrib.staticfiles import finders
-from django.db import transaction
-from django.test import Client, override_settings
+from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import sync_playwright
 
 from academy.accounts.models import Role, User
 from learning.classes.tests.crowd import crowd
@@ -25,8 +22,8 @@ from learning.enrolments.models import (
     EnrolmentListLine,
 )
 from tests.browser.axe import DESKTOP, violations, violations_everywhere
-from tests.browser.chromium import ARGUMENTS, EXECUTABLE
 from tests.browser.gallery import ORIGIN
+from tests.browser.made import browser_beside_the_database, making
 
 pytestmark = [pytest.mark.pages, pytest.mark.django_db]
 
@@ -121,29 +118,14 @@ def fetch_pages():
 
 @pytest.fixture(scope="module")
 def answers(django_db_setup, django_db_blocker):
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    with (
-        override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}),
-        django_db_blocker.unblock(),
-        transaction.atomic(),
-    ):
-        made = fetch_pages()
-        transaction.set_rollback(True)
-    return made
+    with making(django_db_blocker):
+        return fetch_pages()
 
 
 @pytest.fixture(scope="module")
 def browser(answers):
-    """Starts when the pages are made, and nobody asks the database after that.
-
-    The tests' own transactions stay empty; Django would refuse even those to a thread in which
-    Playwright's loop runs.
-    """
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        running = playwright.chromium.launch(executable_path=EXECUTABLE, args=ARGUMENTS)
+    with browser_beside_the_database() as running:
         yield running
-        running.close()
 
 
 def serve(page, answer, sent=None):

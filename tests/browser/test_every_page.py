@@ -4,17 +4,15 @@ import pytest
 from django.conf import settings
 from django.contrib import admin
 from django.core import mail
-from django.db import transaction
 from django.test import Client, override_settings
 from django.urls import reverse
-from playwright.sync_api import sync_playwright
 
 from academy.accounts.models import User
 from academy.accounts.tests.conftest import PASSWORD, Factor, link_of
 from academy.platform.rates import parse_rate
 from notifications.email.models import OutgoingMail
 from tests.browser.axe import violations_everywhere
-from tests.browser.chromium import ARGUMENTS, EXECUTABLE
+from tests.browser.made import browser_beside_the_database, making
 from tests.browser.test_class_pages import serve
 from tests.permissions.asking import ROUTES
 from tests.permissions.test_table import ROWS
@@ -117,35 +115,25 @@ def states(world):
 
 @pytest.fixture(scope="module")
 def answers(django_db_setup, django_db_blocker, tmp_path_factory):
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    with (
-        override_settings(
-            STORAGES={**settings.STORAGES, "staticfiles": plain},
-            FILES_DIR=tmp_path_factory.mktemp("files"),
-            RATES=dict.fromkeys(settings.RATES, parse_rate("1000000/s")),
-            CACHE_URL="unix:///nowhere",
-            EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
-        ),
-        django_db_blocker.unblock(),
-        transaction.atomic(),
+    with making(
+        django_db_blocker,
+        FILES_DIR=tmp_path_factory.mktemp("files"),
+        RATES=dict.fromkeys(settings.RATES, parse_rate("1000000/s")),
+        CACHE_URL="unix:///nowhere",
+        EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
     ):
         mail.outbox = []
         world = make_world()
         found = {name: answer_for(world, name) for name in PAGES}
         found |= dict(states(world))
         found |= dict(desk(world))
-        transaction.set_rollback(True)
     return found
 
 
 @pytest.fixture(scope="module")
 def browser(answers):
-    """Starts when the pages are made: Django refuses the database beside Playwright's loop."""
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        running = playwright.chromium.launch(executable_path=EXECUTABLE, args=ARGUMENTS)
+    with browser_beside_the_database() as running:
         yield running
-        running.close()
 
 
 @pytest.mark.parametrize("name", [*PAGES, *STATES])

@@ -3,10 +3,7 @@
 import re
 
 import pytest
-from django.conf import settings
-from django.db import transaction
-from django.test import Client, override_settings
-from playwright.sync_api import sync_playwright
+from django.test import Client
 
 from academy.accounts.models import Role, User
 from learning.courses.models import Course, CourseFigure, Section
@@ -16,7 +13,7 @@ from learning.progress.models import LessonProgress
 from learning.progress.services import course_progress_refresh
 from learning.releases.services import release_publish
 from tests.browser.axe import PHONE, violations_everywhere
-from tests.browser.chromium import ARGUMENTS, EXECUTABLE
+from tests.browser.made import browser_beside_the_database, making
 from tests.browser.test_class_pages import LONG, serve
 
 pytestmark = [pytest.mark.pages, pytest.mark.django_db]
@@ -101,25 +98,14 @@ def fetch_pages():
 
 @pytest.fixture(scope="module")
 def answers(django_db_setup, django_db_blocker):
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    with (
-        override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}),
-        django_db_blocker.unblock(),
-        transaction.atomic(),
-    ):
-        made = fetch_pages()
-        transaction.set_rollback(True)
-    return made
+    with making(django_db_blocker):
+        return fetch_pages()
 
 
 @pytest.fixture(scope="module")
 def browser(answers):
-    """Starts when the pages are made, and nobody asks the database after that."""
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        running = playwright.chromium.launch(executable_path=EXECUTABLE, args=ARGUMENTS)
+    with browser_beside_the_database() as running:
         yield running
-        running.close()
 
 
 @pytest.mark.parametrize("name", NAMES)
