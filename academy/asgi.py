@@ -10,16 +10,23 @@ from django.urls import path, re_path
 from django.utils.module_loading import import_string
 
 from academy.platform.http.admission import Admission
+from academy.platform.http.threads import LastingThreads
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "academy.settings")
 _http: Any = get_asgi_application()
 
 
-def _bound_connections() -> None:
-    """Each request has a thread here; a pool keeps a crowd from exhausting PostgreSQL."""
+def _keep_connections() -> None:
+    """Requests open no connections of their own: PostgreSQL has a pool, SQLite's stay a minute.
+
+    The pool also keeps a crowd from exhausting PostgreSQL. A minute, since a file that takes the
+    place of the database, as a restored backup does, is not seen by who has the old one open.
+    """
     default = connections.settings["default"]
     if default["ENGINE"].endswith("postgresql"):
         default["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 20, "timeout": 10}
+    else:
+        default["CONN_MAX_AGE"] = 60
 
 
 async def unknown_socket(scope: Any, receive: Any, send: Any) -> None:
@@ -28,7 +35,7 @@ async def unknown_socket(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "websocket.close", "code": 4404})
 
 
-_bound_connections()
+_keep_connections()
 import_string("academy.platform.http.daphne.adapt_daphne")()
 _job = import_string("scheduler.jobs.consumers.JobConsumer")
 _progress = import_string("learning.progress.consumers.ProgressConsumer")
@@ -45,7 +52,7 @@ _sockets: list[Any] = [
 ]
 application = ProtocolTypeRouter(
     {
-        "http": Admission(_http, at_most=16, patience_seconds=10),
+        "http": Admission(LastingThreads(_http, kept=16), at_most=16, patience_seconds=10),
         "websocket": URLRouter(_sockets),
     }
 )

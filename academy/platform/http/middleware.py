@@ -72,7 +72,7 @@ class OneThreadMiddleware:
     hops and 2.7 ms of CPU a request were measured, and 5 hops and 1.7 ms with this. An
     asynchronous view still runs on the event loop, and so does what it streams; only until it
     returns its response does the thread wait for it. A task that such a view starts needs a
-    context of its own, since the thread is gone when the response is made.
+    context of its own, since the thread may be another request's when the response is made.
     """
 
     sync_capable = True
