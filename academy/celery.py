@@ -14,6 +14,9 @@ from academy.supervisor.lineage import die_with_parent
 # Thirteen lines at every lost connection, about a setting that we set.
 warnings.filterwarnings("ignore", category=CPendingDeprecationWarning, module="celery.worker")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "academy.settings")
+# The checks import every page and the admin: 0.4 s and 20 MB in each of four processes that show
+# none. `make test` runs them.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 # In the order in which a worker that takes several looks for work.
 LANES: Final = ("interactive", "default", "bulk", "maintenance", "io")
