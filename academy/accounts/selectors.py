@@ -109,13 +109,15 @@ def token_sign_ins(person: User) -> list[TokenFamily]:
 
 def person_of_family(*, person_id: int, family_id: uuid.UUID) -> User | None:
     """The active person, if this sign-in of theirs is neither revoked nor expired: one query."""
-    return User.objects.filter(
+    found = User.objects.filter(
         pk=person_id,
         is_active=True,
         token_families__id=family_id,
         token_families__revoked_at=None,
         token_families__expires_at__gt=Now(),
-    ).first()
+    )
+    # Without an order, which costs a third of such a query: there is one at most.
+    return next(iter(found.order_by()), None)
 
 
 def person_of_session(session_key: str) -> User | None:

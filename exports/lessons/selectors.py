@@ -1,7 +1,7 @@
 """Reading exports: which stand, which are fresh, and what pages and API say of them."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -114,10 +114,10 @@ def exports_current(reading: Reading) -> dict[str, Exported]:
     A fresh one wins, even one that was replaced: documents are known by what they are made of.
     """
     wanted = {identifier: reading_hash(reading, format=identifier) for identifier in formats()}
-    rows = _standing(reading).filter(Q(replaced_at=None) | Q(inputs_hash__in=wanted.values()))
     exported = [
         _exported(row, is_fresh=_is_young(row) and row.inputs_hash == wanted.get(row.format))
-        for row in rows
+        for row in _standing(reading, inputs_hashes=wanted.values())
+        if row.replaced_at is None or _is_young(row)
     ]
     by_worth = sorted(exported, key=lambda one: (one.is_fresh, one.is_current))
     return {one.format: one for one in by_worth}
@@ -156,14 +156,14 @@ def young() -> Q:
     return Q(generated_at__gt=horizon, renewal_asked_at=None)
 
 
-def _standing(reading: Reading) -> QuerySet[LessonExport]:
-    """The current documents and the young ones of what the person reads, the newest last.
+def _standing(reading: Reading, *, inputs_hashes: Collection[str]) -> QuerySet[LessonExport]:
+    """The current documents and those made of these inputs, the newest last.
 
     Those of earlier revisions are among them, which serve until a new one stands; those of later
     ones are not the person's.
     """
     rows = LessonExport.objects.filter(
-        Q(replaced_at=None) | young(),
+        Q(replaced_at=None) | Q(inputs_hash__in=inputs_hashes),
         lesson=reading.lesson,
         is_draft=reading.is_draft,
         revision_id__lte=reading.revision.pk or 0,
