@@ -20,6 +20,7 @@ class LearningConfig(AppConfig):
             "learning.enrolments.wiring",
             "learning.lessons.tasks",
             "learning.progress.personal",
+            "learning.progress.tasks",
             "learning.progress.wiring",
             "learning.rights.wiring",
         ):

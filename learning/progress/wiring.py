@@ -8,7 +8,7 @@ from django.dispatch import receiver
 from academy.platform.realtime.publishing import publish_on_commit
 from learning.enrolments.models import Enrolment
 from learning.enrolments.signals import enrolment_changed
-from learning.progress.services import course_progress_refresh, progress_refresh
+from learning.progress.services import course_progress_follow, progress_refresh
 from learning.releases.signals import release_published
 
 # Whoever imports these tells the hub how their topics are read.
@@ -19,7 +19,7 @@ import_module("learning.progress.live")
 @receiver(release_published, dispatch_uid="learning.progress_follows_release")
 def after_release(*, course_id: int, **_kwargs: Any) -> None:
     """Percentages are those of the release that each learner reads now."""
-    course_progress_refresh(course_id=course_id)
+    course_progress_follow(course_id=course_id)
 
 
 @receiver(enrolment_changed, dispatch_uid="learning.progress_follows_enrolment")

@@ -15,8 +15,13 @@ from learning.progress.folding import percent_of
 from learning.progress.models import CourseProgress, LessonProgress
 from learning.progress.selectors import read_release
 from learning.releases.models import ReleaseLesson
+from scheduler.jobs.services import job_submit
+
+COURSE_PROGRESS_KIND: Final = "learning.course_progress"
 
 _BATCH_ROWS: Final = 500
+# So many learners take a tenth of what whoever publishes may be kept waiting.
+_FEW: Final = 100
 _FIELDS: Final = (
     "release_id",
     "percent",
@@ -33,6 +38,23 @@ class _Figures:
     completed_count: int
     required_count: int
     completed_at: datetime | None
+
+
+def course_progress_follow(*, course_id: int) -> None:
+    """The percentages of a course become those of the release that each learner reads now.
+
+    A large class has a job for it, which whoever publishes does not wait for. It joins none under
+    way, which may have looked before this change. Until it has run, the rows say what was true
+    before, and of which release; a learner who does something meanwhile is counted anew at once.
+
+    Raises:
+        LaneFullError: as for any job.
+    """
+    seats = Enrolment.objects.filter(course_id=course_id).order_by()
+    if len(seats.values_list("pk")[: _FEW + 1]) <= _FEW:
+        course_progress_refresh(course_id=course_id)
+    else:
+        job_submit(kind=COURSE_PROGRESS_KIND, params={"course_id": course_id}, person_id=None)
 
 
 def course_progress_refresh(*, course_id: int) -> int:

@@ -23,6 +23,7 @@ from learning.progress.services import (
     progress_record,
 )
 from learning.releases.services import course_withdraw
+from scheduler.jobs.models import Job
 
 pytestmark = pytest.mark.django_db
 
@@ -199,6 +200,33 @@ def test_a_thousand_learners_are_refreshed_in_few_statements(
     assert time.perf_counter() - started < 5
     assert CourseProgress.objects.filter(percent=33, completed_count=1, seq=2).count() == 334
     assert course_progress_refresh(course_id=course.pk) == 0
+
+
+def test_publishing_to_a_large_class_leaves_its_percentages_to_a_job(
+    crowd, course, tell, alice, make_lesson, publish
+):
+    tell("completed", "one")
+    course_progress_refresh(course_id=course.pk)
+    Job.objects.all().delete()
+    make_lesson("four", rendered=False, published=False)
+    newer = publish()
+
+    assert CourseProgress.objects.filter(release=newer).count() == 0
+    job = Job.objects.get(kind="learning.course_progress")
+    tell("completed", "two")
+    assert CourseProgress.objects.get(enrolment__person=alice).percent == 50
+    assert CourseProgress.objects.filter(release=newer).count() == 1
+
+    assert course_progress_refresh(**job.params) == 1000
+    assert CourseProgress.objects.filter(release=newer, required_count=4).count() == 1001
+    assert CourseProgress.objects.filter(percent=25).count() == 334
+
+
+def test_publishing_to_a_small_class_needs_no_job(seat, make_lesson, publish):
+    make_lesson("four", rendered=False, published=False)
+    newer = publish()
+    assert CourseProgress.objects.get(pk=seat.pk).release == newer
+    assert not Job.objects.filter(kind="learning.course_progress").exists()
 
 
 def test_events_and_what_follows_from_them_are_read_only_in_the_admin(tell, olga):
