@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
-from typing import Any, Final
+from typing import Final
 
-from django.db.models import Count, Q, QuerySet, Value
+from django.db.models import Count, Q, Value
 from django.db.models.functions import Coalesce
 
 from learning.courses.models import Course, ReleasePolicy
@@ -53,7 +53,7 @@ def release_impact(course: Course) -> Impact:
     """
     # Each is counted once, by the database, and told apart here: asked for in one aggregate, each
     # percentage was computed again and again, which took twice as long.
-    moves = list(_learners(course).values_list("pk", "before", "after"))
+    moves = _moves(course)
     moving = [move for move in moves if move[1] != move[2]]
     return Impact(
         follower_count=len(moves),
@@ -66,8 +66,8 @@ def release_impact(course: Course) -> Impact:
     )
 
 
-def _learners(course: Course) -> QuerySet[Enrolment, Any]:
-    """The followers, with their percentages `before` and `after`."""
+def _moves(course: Course) -> list[tuple[int, int, int]]:
+    """The enrolments of followers, each with its percentage before and after."""
     counting = lessons_to_publish(course).filter(is_required=True).order_by()
     required_count = counting.count()
     followers = Enrolment.objects.filter(open_now(), course=course)
@@ -82,7 +82,8 @@ def _learners(course: Course) -> QuerySet[Enrolment, Any]:
     )
     # Rounded down by both databases, as `learning.progress.folding.percent_of` does.
     after = done * 100 / Value(required_count) if required_count else Value(0)
-    return followers.order_by().annotate(before=Coalesce("progress__percent", 0), after=after)
+    counted = followers.order_by().annotate(before=Coalesce("progress__percent", 0), after=after)
+    return list(counted.values_list("pk", "before", "after"))
 
 
 def _examples(moving: Iterable[tuple[int, int, int]]) -> list[Example]:
