@@ -134,4 +134,6 @@ def test_a_thousand_learners_in_a_hundred_lessons_take_three_queries(
     assert (foretold.follower_count, foretold.moving_count) == (1000, 1000)
     assert len(foretold.examples) == 20
     publish()
+    # What the job of a class of this size does.
+    course_progress_refresh(course_id=tides.pk)
     assert set(percents(seats)) == {foretold.examples[0].after} == {19}
