@@ -11,8 +11,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from academy.platform.documents.spreadsheets import plain_cell
 from exports.artifacts.selectors import artifact_store
-from exports.classes.cells import plain_cell
 from exports.classes.errors import ClassGoneError
 from exports.classes.formats import ClassFormat, format_named
 from exports.classes.selectors import class_inputs_hash

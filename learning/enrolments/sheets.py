@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from academy.accounts.models import User
+from academy.platform.documents.spreadsheets import plain_cell
 from academy.platform.documents.text import clean_line
 from learning.enrolments.dates import usable_moment
 from learning.enrolments.errors import DateUnusableError, ListTooLargeError, ListUnreadableError
@@ -24,8 +25,6 @@ _COHORT: Final = ("cohort", "group")
 _EXPIRES: Final = ("expires", "ends", "until")
 _MOST: Final = {"who": 254, "cohort": 120, "expires": 40}
 _DATE_CHARACTERS: Final = 10
-# https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +108,8 @@ def sheet_of(rows: Iterable[Sequence[object]]) -> str:
     # The mark tells spreadsheets that it is UTF-8.
     out.write("\ufeff")
     writer = csv.writer(out)
-    writer.writerows([[_as_text(cell) for cell in row] for row in rows])
+    writer.writerows([[plain_cell(str(cell)) for cell in row] for row in rows])
     return out.getvalue()
-
-
-def _as_text(cell: object) -> str:
-    text = clean_line(str(cell))
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
 def _records(text: str) -> list[tuple[int, list[str]]]:

@@ -13,7 +13,6 @@ from rest_framework.views import APIView
 from academy.platform.http.conditional import conditional_answer
 from learning.courses.models import Course
 from learning.enrolments.api.places import course_at, person_of
-from learning.enrolments.api.shapes import READ, WRITE
 from learning.enrolments.errors import EnrolmentNotFoundError
 from learning.enrolments.models import Enrolment
 from learning.progress.models import ProgressEvent
@@ -47,7 +46,7 @@ class MyProgressApi(GenericAPIView[Any]):
 
     @extend_schema(
         operation_id="progress_mine",
-        responses={200: MyProgressOutput(many=True), **READ},
+        responses={200: MyProgressOutput(many=True)},
         tags=["progress"],
     )
     def get(self, request: Request) -> Response:
@@ -61,7 +60,7 @@ class MyProgressApi(GenericAPIView[Any]):
 class CourseProgressApi(APIView):
     @extend_schema(
         operation_id="progress_retrieve",
-        responses={200: ProgressOutput, 304: _UNCHANGED, **READ},
+        responses={200: ProgressOutput, 304: _UNCHANGED},
         tags=["progress"],
     )
     def get(self, request: Request, course: str) -> Response:
@@ -75,7 +74,7 @@ class EventsApi(APIView):
     @extend_schema(
         operation_id="progress_tell",
         request=EventsInput,
-        responses={200: OutcomesOutput, **WRITE},
+        responses={200: OutcomesOutput},
         tags=["progress"],
     )
     def post(self, request: Request, course: str) -> Response:
@@ -104,7 +103,7 @@ class ClassProgressApi(GenericAPIView[Enrolment]):
 
     @extend_schema(
         operation_id="class_progress",
-        responses={200: LearnerProgressOutput(many=True), **READ},
+        responses={200: LearnerProgressOutput(many=True)},
         tags=["progress"],
     )
     def get(self, request: Request, course: str) -> Response:
@@ -117,7 +116,7 @@ class ClassProgressApi(GenericAPIView[Enrolment]):
 class LearnerProgressApi(APIView):
     @extend_schema(
         operation_id="class_progress_of_learner",
-        responses={200: ProgressOutput, 304: _UNCHANGED, **READ},
+        responses={200: ProgressOutput, 304: _UNCHANGED},
         tags=["progress"],
     )
     def get(self, request: Request, course: str, enrolment: int) -> Response:
@@ -129,7 +128,7 @@ class LearnerProgressApi(APIView):
     @extend_schema(
         operation_id="class_progress_override",
         request=CompletionInput,
-        responses={200: ProgressOutput, **WRITE},
+        responses={200: ProgressOutput},
         tags=["progress"],
     )
     def post(self, request: Request, course: str, enrolment: int) -> Response:

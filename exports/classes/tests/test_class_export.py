@@ -10,10 +10,10 @@ from django.db.models import F
 from django.urls import reverse
 
 from academy.accounts.models import User
+from academy.platform.documents.spreadsheets import plain_cell
 from academy.platform.errors import NotFoundError, PermissionDeniedError
 from exports.artifacts.selectors import artifact_store
 from exports.artifacts.services import artifacts_collect, artifacts_release
-from exports.classes.cells import plain_cell
 from exports.classes.models import ClassExport
 from exports.classes.paths import (
     class_download_path,

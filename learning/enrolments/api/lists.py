@@ -21,8 +21,6 @@ from learning.enrolments import services
 from learning.enrolments.api.places import course_at, person_of
 from learning.enrolments.api.shapes import (
     IDEMPOTENCY_KEY,
-    READ,
-    WRITE,
     LineOutput,
     ListInput,
     ListOutput,
@@ -69,7 +67,7 @@ class ListsApi(GenericAPIView[EnrolmentList]):
 
     @extend_schema(
         operation_id="enrolment_lists",
-        responses={200: ListOutput(many=True), **READ},
+        responses={200: ListOutput(many=True)},
         tags=["enrolment lists"],
     )
     def get(self, request: Request, course: str) -> Response:
@@ -82,7 +80,7 @@ class ListsApi(GenericAPIView[EnrolmentList]):
         operation_id="enrolment_list_send",
         request={"application/json": ListInput, "text/csv": OpenApiTypes.STR},
         parameters=[IDEMPOTENCY_KEY],
-        responses={202: ListOutput, **WRITE},
+        responses={202: ListOutput},
         tags=["enrolment lists"],
     )
     @idempotent
@@ -105,7 +103,7 @@ class ListsApi(GenericAPIView[EnrolmentList]):
 
 class ListApi(APIView):
     @extend_schema(
-        operation_id="enrolment_list", responses={200: ListOutput, **READ}, tags=["enrolment lists"]
+        operation_id="enrolment_list", responses={200: ListOutput}, tags=["enrolment lists"]
     )
     def get(self, request: Request, course: str, list_id: uuid.UUID) -> Response:
         """A list and its counts."""
@@ -128,7 +126,7 @@ class ListLinesApi(GenericAPIView[EnrolmentListLine]):
 
     @extend_schema(
         operation_id="enrolment_list_lines",
-        responses={200: LineOutput(many=True), **READ},
+        responses={200: LineOutput(many=True)},
         tags=["enrolment lists"],
     )
     def get(self, request: Request, course: str, list_id: uuid.UUID) -> Response:
@@ -143,7 +141,7 @@ class ListSheetApi(APIView):
 
     @extend_schema(
         operation_id="enrolment_list_sheet",
-        responses={(200, "text/csv"): OpenApiTypes.STR, **READ},
+        responses={(200, "text/csv"): OpenApiTypes.STR},
         tags=["enrolment lists"],
     )
     def get(self, request: Request, course: str, list_id: uuid.UUID) -> HttpResponse:

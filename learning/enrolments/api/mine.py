@@ -19,8 +19,6 @@ from learning.enrolments import services
 from learning.enrolments.api.places import KeyThrottle, cohort_in, course_at, person_of
 from learning.enrolments.api.shapes import (
     IDEMPOTENCY_KEY,
-    READ,
-    WRITE,
     CourseKeyInput,
     EnrolmentChangeInput,
     EnrolmentOutput,
@@ -56,7 +54,7 @@ class MyEnrolmentsApi(GenericAPIView[Enrolment]):
 
     @extend_schema(
         operation_id="enrolments_mine",
-        responses={200: EnrolmentOutput(many=True), **READ},
+        responses={200: EnrolmentOutput(many=True)},
         tags=["enrolments"],
     )
     def get(self, request: Request) -> Response:
@@ -68,7 +66,7 @@ class MyEnrolmentsApi(GenericAPIView[Enrolment]):
         operation_id="enrolments_by_key",
         request=CourseKeyInput,
         parameters=[IDEMPOTENCY_KEY],
-        responses={200: EnrolmentOutput, 201: EnrolmentOutput, **WRITE},
+        responses={200: EnrolmentOutput, 201: EnrolmentOutput},
         filters=False,
         tags=["enrolments"],
     )
@@ -92,7 +90,7 @@ class CourseEnrolApi(APIView):
         operation_id="course_enrol",
         request=KeyInput,
         parameters=[IDEMPOTENCY_KEY],
-        responses={200: EnrolmentOutput, 201: EnrolmentOutput, **WRITE},
+        responses={200: EnrolmentOutput, 201: EnrolmentOutput},
         tags=["enrolments"],
     )
     @idempotent
@@ -111,7 +109,7 @@ class CourseEnrolApi(APIView):
 class EnrolmentApi(APIView):
     @extend_schema(
         operation_id="enrolment_retrieve",
-        responses={200: EnrolmentOutput, **READ},
+        responses={200: EnrolmentOutput},
         tags=["enrolments"],
     )
     def get(self, request: Request, enrolment: int) -> Response:
@@ -121,7 +119,7 @@ class EnrolmentApi(APIView):
     @extend_schema(
         operation_id="enrolment_change",
         request=EnrolmentChangeInput,
-        responses={200: EnrolmentOutput, **WRITE},
+        responses={200: EnrolmentOutput},
         tags=["enrolments"],
     )
     @transaction.atomic
@@ -139,7 +137,7 @@ class WithdrawApi(APIView):
     @extend_schema(
         operation_id="enrolment_withdraw",
         request=None,
-        responses={200: EnrolmentOutput, **WRITE},
+        responses={200: EnrolmentOutput},
         tags=["enrolments"],
     )
     def post(self, request: Request, enrolment: int) -> Response:

@@ -11,8 +11,6 @@ from rest_framework.views import APIView
 from learning.enrolments import services
 from learning.enrolments.api.places import cohort_in, lesson_at, person_of
 from learning.enrolments.api.shapes import (
-    READ,
-    WRITE,
     OpeningOutput,
     OverrideInput,
     OverrideOutput,
@@ -29,9 +27,7 @@ from learning.lessons.models import Lesson
 
 
 class OpeningApi(APIView):
-    @extend_schema(
-        operation_id="lesson_opening", responses={200: OpeningOutput, **READ}, tags=["opening"]
-    )
+    @extend_schema(operation_id="lesson_opening", responses={200: OpeningOutput}, tags=["opening"])
     def get(self, request: Request, course: str, slug: str) -> Response:
         """The rules and exceptions of a lesson, for those who see the class."""
         return _answer(lesson_at(request, course, slug, "class.see"))
@@ -39,7 +35,7 @@ class OpeningApi(APIView):
     @extend_schema(
         operation_id="lesson_opening_put",
         request=RulesInput,
-        responses={200: OpeningOutput, **WRITE},
+        responses={200: OpeningOutput},
         tags=["opening"],
     )
     def put(self, request: Request, course: str, slug: str) -> Response:
@@ -56,7 +52,7 @@ class OverridesApi(APIView):
     @extend_schema(
         operation_id="lesson_opening_except",
         request=OverrideInput,
-        responses={200: OverrideOutput, **WRITE},
+        responses={200: OverrideOutput},
         tags=["opening"],
     )
     def put(self, request: Request, course: str, slug: str) -> Response:
@@ -78,7 +74,7 @@ class OverridesApi(APIView):
 class OverrideApi(APIView):
     @extend_schema(
         operation_id="lesson_opening_except_no_more",
-        responses={204: None, **WRITE},
+        responses={204: None},
         tags=["opening"],
     )
     def delete(self, request: Request, course: str, slug: str, override: int) -> Response:

@@ -1,8 +1,8 @@
-"""What enrolments look like to programs, and which refusals there are."""
+"""What enrolments look like to programs."""
 
 from typing import Any, Final
 
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 
 from learning.courses.paths import course_path
@@ -23,44 +23,6 @@ ID: Final[dict[str, Any]] = {"min_value": 1, "max_value": 2**63 - 1}
 IDEMPOTENCY_KEY: Final = OpenApiParameter(
     "Idempotency-Key", str, OpenApiParameter.HEADER, required=False
 )
-
-
-_REFUSAL: Final[dict[str, Any]] = {
-    "type": "object",
-    "properties": {
-        "type": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "code": {"type": "string"},
-                    "detail": {"type": "string"},
-                    "attr": {"type": ["string", "null"]},
-                },
-                "required": ["code", "detail", "attr"],
-            },
-        },
-    },
-    "required": ["type", "errors"],
-}
-_SENTENCES: Final = {
-    400: "What was sent cannot be used; `errors` say what and why.",
-    403: "You may see the class, but not do this.",
-    404: "There is no such thing, or it is none of yours.",
-    409: "The state of the course or of the enrolment does not allow this.",
-    422: "The Idempotency-Key was sent with another request.",
-    503: "The academy is too busy; Retry-After says when to come back.",
-}
-
-
-def refusals(*codes: int) -> dict[int, OpenApiResponse]:
-    """Refusals as the schema tells of them, beside those that every view has."""
-    return {code: OpenApiResponse(_REFUSAL, _SENTENCES[code]) for code in codes}
-
-
-READ: Final = refusals(400, 403, 404)
-WRITE: Final = refusals(400, 403, 404, 409, 422, 503)
 
 
 class CourseLinkOutput(serializers.Serializer[Any]):

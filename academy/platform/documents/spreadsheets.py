@@ -4,7 +4,8 @@ from typing import Final
 
 from academy.platform.documents.text import clean_line
 
-# A spreadsheet takes what begins so for a formula and runs it (CWE-1236); full-width signs too.
+# A spreadsheet takes what begins so for a formula and runs it (CWE-1236,
+# https://owasp.org/www-community/attacks/CSV_Injection); full-width signs too.
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
