@@ -20,6 +20,7 @@ from learning.courses.models import Course, CourseFigure, CourseGrant, CourseSta
 from learning.courses.paths import course_path
 from learning.courses.services import course_save
 from learning.courses.services.courses import description_html
+from learning.courses.services.editing import owner_require, owner_set
 from learning.courses.services.figures import MAX_FIGURE_BYTES, figure_keep, figure_name
 from learning.lessons.services import lessons_refresh
 from learning.releases.services import course_withdraw, release_publish
@@ -33,6 +34,15 @@ class CourseForm(forms.ModelForm[Course]):
         except AcademyError as error:
             raise forms.ValidationError(str(error)) from error
         return description
+
+    def clean_owner(self) -> User | None:
+        owner = cast("User | None", self.cleaned_data["owner"])
+        if owner is not None and "owner" in self.changed_data:
+            try:
+                owner_require(owner)
+            except AcademyError as error:
+                raise forms.ValidationError(str(error)) from error
+        return owner
 
 
 class SectionForm(forms.ModelForm[Section]):
@@ -157,7 +167,14 @@ class CourseAdmin(ModelAdmin[Course]):
         return course_path(obj.slug)
 
     def save_model(self, request: HttpRequest, obj: Course, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        owner = obj.owner
+        is_handed_over = change and owner is not None and "owner" in form.changed_data
+        if is_handed_over:
+            obj.owner_id = form.initial["owner"]
         course_save(course=obj)
+        if is_handed_over and owner is not None:
+            owner_set(course=obj, person=owner, acting_user=cast(User, request.user))
+            obj.owner = owner
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
         for formset in formsets:

@@ -79,6 +79,16 @@ def staff_remove(*, course: Course, person: User) -> None:
         raise StaffUnknownError
 
 
+def owner_require(person: User) -> None:
+    """Nothing happens to whoever may own courses.
+
+    Raises:
+        OwnerUnfitError: they make no courses.
+    """
+    if person.role not in {Role.INSTRUCTOR, Role.OPERATOR}:
+        raise OwnerUnfitError
+
+
 @transaction.atomic
 def owner_set(*, course: Course, person: User, acting_user: User) -> Course:
     """The course is the person's; whoever owned it before goes on as a co-instructor. Idempotent.
@@ -86,8 +96,7 @@ def owner_set(*, course: Course, person: User, acting_user: User) -> Course:
     Raises:
         OwnerUnfitError: they make no courses.
     """
-    if person.role not in {Role.INSTRUCTOR, Role.OPERATOR}:
-        raise OwnerUnfitError
+    owner_require(person)
     held = Course.objects.select_for_update(of=("self",)).get(pk=course.pk)
     former = held.owner
     if former == person:

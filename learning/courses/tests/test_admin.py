@@ -3,8 +3,9 @@ from types import SimpleNamespace
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from academy.accounts.models import Role
 from learning.conftest import SVG, png
-from learning.courses.models import Course, CourseFigure, CourseGrant
+from learning.courses.models import Course, CourseFigure, CourseGrant, CourseStaff
 from learning.courses.services import figures_collect
 from learning.courses.services.figures import media_store
 from learning.lessons.models import Lesson, LessonAddress
@@ -145,6 +146,25 @@ def test_a_description_that_is_too_much_is_an_error_in_the_form(desk, course, de
     response = desk.post(path, course_form(course, description=description))
     assert response.status_code == 200
     assert "description" in errors_of(response)
+
+
+def test_a_course_is_handed_over_only_to_who_makes_courses(desk, course, ingrid, alice, person):
+    ivan = person("ivan", Role.INSTRUCTOR)
+    path = f"/admin/learning/course/{course.pk}/change/"
+    response = desk.post(path, course_form(course, owner=alice.pk))
+    assert response.status_code == 200
+    assert "Only instructors and operators own courses." in errors_of(response)
+    assert Course.objects.get().owner == ingrid
+
+    response = desk.post(path, course_form(course, owner=ivan.pk, title="Shells of Ivan"))
+    assert response.status_code == 302
+    handed = Course.objects.get()
+    assert (handed.owner, handed.title) == (ivan, "Shells of Ivan")
+    post = CourseStaff.objects.get()
+    assert (post.person, post.role) == (ingrid, "co_instructor")
+
+    assert desk.post(path, course_form(course, owner="")).status_code == 302
+    assert Course.objects.get().owner is None
 
 
 def upload(desk, course, name, data):
