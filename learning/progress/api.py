@@ -1,16 +1,16 @@
 """`/api/progress/` for learners, `/api/courses/<course>/progress/` for those who teach."""
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from drf_standardized_errors.openapi_validation_errors import extend_validation_errors
-from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from academy.platform.http.conditional import conditional_answer
+from academy.platform.http.resources import UNCHANGED, ResourceView
 from learning.courses.models import Course
 from learning.enrolments.api.places import course_at, person_of
 from learning.enrolments.errors import EnrolmentNotFoundError
@@ -35,39 +35,43 @@ from learning.progress.shapes import (
 )
 from learning.progress.telling import ACTIONS, NO_LESSON, lesson_ids
 
-_UNCHANGED: Final = OpenApiResponse(description="Unchanged since the answer with this ETag.")
-
 
 @extend_validation_errors(["invalid"], field_name="page", methods=["get"])
-class MyProgressApi(GenericAPIView[Any]):
-    queryset = Enrolment.objects.none()
+class MyProgressApi(ResourceView[Enrolment]):
+    model = Enrolment
     serializer_class = MyProgressOutput
     filter_backends = ()
 
+    def rows(self) -> Any:
+        # A few courses at most, which are read in three queries whatever their number.
+        return my_courses(person_of(self.request))
+
     @extend_schema(
         operation_id="progress_mine",
-        responses={200: MyProgressOutput(many=True)},
+        responses={200: MyProgressOutput(many=True), **UNCHANGED},
         tags=["progress"],
     )
     def get(self, request: Request) -> Response:
         """One's courses, the one of the last days first, and where to go on in each."""
-        # A few courses at most, which are read in three queries whatever their number.
-        courses: Any = my_courses(person_of(request))
-        page = self.paginate_queryset(courses)
-        return self.get_paginated_response(MyProgressOutput(page or [], many=True).data)
+        return self.list_answer(request)
 
 
-class CourseProgressApi(APIView):
+class CourseProgressApi(ResourceView[Enrolment]):
+    model = Enrolment
+    serializer_class = ProgressOutput
+    pagination_class = None
+    filter_backends = ()
+
     @extend_schema(
         operation_id="progress_retrieve",
-        responses={200: ProgressOutput, 304: _UNCHANGED},
+        responses={200: ProgressOutput, **UNCHANGED},
         tags=["progress"],
     )
     def get(self, request: Request, course: str) -> Response:
         """How far one is: for each lesson what is met and what is missing, in sentences."""
         found = course_at(request, course, "course.see")
         document = progress_document(enrolment_id=seat_of(person_of(request), found.pk))
-        return conditional_answer(request, ProgressOutput(document).data)
+        return self.answer(request, document)
 
 
 class EventsApi(APIView):
@@ -93,37 +97,43 @@ class EventsApi(APIView):
 
 
 @extend_validation_errors(["invalid"], field_name="page", methods=["get"])
-class ClassProgressApi(GenericAPIView[Enrolment]):
-    queryset = Enrolment.objects.none()
+class ClassProgressApi(ResourceView[Enrolment]):
+    model = Enrolment
     serializer_class = LearnerProgressOutput
     filter_backends = ()
 
-    def learners(self, request: Request, course: str) -> QuerySet[Enrolment]:
-        return learners_of(course_at(request, course, "class.see").pk)
+    def rows(self) -> QuerySet[Enrolment]:
+        return learners_of(course_at(self.request, self.kwargs["course"], "class.see").pk)
+
+    def shown(self, rows: list[Enrolment]) -> Sequence[object]:
+        return learner_documents(rows)
 
     @extend_schema(
         operation_id="class_progress",
-        responses={200: LearnerProgressOutput(many=True)},
+        responses={200: LearnerProgressOutput(many=True), **UNCHANGED},
         tags=["progress"],
     )
     def get(self, request: Request, course: str) -> Response:
         """A class, those who were active last first."""
-        page = self.paginate_queryset(self.learners(request, course)) or []
-        documents = learner_documents(page)
-        return self.get_paginated_response(LearnerProgressOutput(documents, many=True).data)
+        return self.list_answer(request)
 
 
-class LearnerProgressApi(APIView):
+class LearnerProgressApi(ResourceView[Enrolment]):
+    model = Enrolment
+    serializer_class = ProgressOutput
+    pagination_class = None
+    filter_backends = ()
+
     @extend_schema(
         operation_id="class_progress_of_learner",
-        responses={200: ProgressOutput, 304: _UNCHANGED},
+        responses={200: ProgressOutput, **UNCHANGED},
         tags=["progress"],
     )
     def get(self, request: Request, course: str, enrolment: int) -> Response:
         """One learner's progress, explained as they see it themselves."""
         found = course_at(request, course, "class.see")
         document = progress_document(enrolment_id=_in_class(found, enrolment))
-        return conditional_answer(request, ProgressOutput(document).data)
+        return self.answer(request, document)
 
     @extend_schema(
         operation_id="class_progress_override",

@@ -15,6 +15,7 @@ from academy.accounts.backends import count_code, count_try
 from academy.accounts.models import Role, User, validate_name, validate_time_zone
 from academy.accounts.selectors import account_state, has_second_factor
 from academy.accounts.services import person_anonymise, person_confirm, profile_change
+from academy.platform.http.resources import UNCHANGED, ResourceView
 
 _PASSWORD_CHARACTERS = 1024
 _CODE_CHARACTERS = 32
@@ -61,11 +62,16 @@ class DeleteInput(serializers.Serializer[Any]):
     )
 
 
-class MeApi(APIView):
-    @extend_schema(operation_id="me", responses=MeOutput, tags=["me"])
+class MeApi(ResourceView[User]):
+    serializer_class = MeOutput
+    model = User
+    pagination_class = None
+    filter_backends = ()
+
+    @extend_schema(operation_id="me", responses={200: MeOutput, **UNCHANGED}, tags=["me"])
     def get(self, request: Request) -> Response:
         """Your account."""
-        return Response(_document(person_of(request)))
+        return self.answer(request, _account(person_of(request)))
 
     @extend_schema(operation_id="me_change", request=MeInput, responses=MeOutput, tags=["me"])
     def patch(self, request: Request) -> Response:
@@ -73,7 +79,7 @@ class MeApi(APIView):
         given = MeInput(data=request.data)
         given.is_valid(raise_exception=True)
         person = profile_change(person=person_of(request), values=given.validated_data)
-        return Response(_document(person))
+        return Response(MeOutput(_account(person)).data)
 
 
 class MeDeleteApi(APIView):
@@ -104,9 +110,9 @@ def person_of(request: Request) -> User:
     return request.user
 
 
-def _document(person: User) -> dict[str, Any]:
+def _account(person: User) -> dict[str, Any]:
     state = account_state(person)
-    shown = {
+    return {
         "id": person.pk,
         "username": person.username,
         "display_name": person.display_name,
@@ -119,4 +125,3 @@ def _document(person: User) -> dict[str, Any]:
         "second_factor": state.second_factor,
         "joined_at": person.date_joined,
     }
-    return dict(MeOutput(shown).data)

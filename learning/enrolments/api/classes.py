@@ -1,16 +1,16 @@
 """`/api/courses/<course>/...`: enrolments, cohorts and keys, for those who see the class."""
 
-from typing import Any, cast
+from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from academy.platform.http.resources import UNCHANGED, ResourceView
 from learning.enrolments import services
 from learning.enrolments.api.mine import enrolment_answer
 from learning.enrolments.api.places import cohort_in, course_at, person_of
@@ -55,22 +55,22 @@ class ClassFilters(django_filters.FilterSet):
         return rows.filter(words_in_person(value))
 
 
-class ClassEnrolmentsApi(GenericAPIView[Enrolment]):
+class ClassEnrolmentsApi(ResourceView[Enrolment]):
     serializer_class = EnrolmentOutput
     filterset_class = ClassFilters
-    queryset = Enrolment.objects.none()
+    model = Enrolment
+
+    def rows(self) -> QuerySet[Any]:
+        return class_enrolments(course_at(self.request, self.kwargs["course"], "class.see"))
 
     @extend_schema(
         operation_id="course_enrolments",
-        responses={200: EnrolmentOutput(many=True)},
+        responses={200: EnrolmentOutput(many=True), **UNCHANGED},
         tags=["enrolments"],
     )
     def get(self, request: Request, course: str) -> Response:
         """Everybody who is or was in the course, by name."""
-        found = course_at(request, course, "class.see")
-        rows = self.filter_queryset(cast("Any", class_enrolments(found)))
-        page = self.paginate_queryset(rows) or []
-        return self.get_paginated_response(EnrolmentOutput(page, many=True).data)
+        return self.list_answer(request)
 
     @extend_schema(
         operation_id="course_enrolments_add",
@@ -103,21 +103,22 @@ class ClassEnrolmentsApi(GenericAPIView[Enrolment]):
         return enrolment_answer(request, enrolment, is_new=is_new)
 
 
-class CohortsApi(GenericAPIView[Cohort]):
+class CohortsApi(ResourceView[Cohort]):
     serializer_class = CohortOutput
-    queryset = Cohort.objects.none()
+    model = Cohort
     filter_backends = ()
+
+    def rows(self) -> QuerySet[Any]:
+        return cohorts_of(course_at(self.request, self.kwargs["course"], "class.see"))
 
     @extend_schema(
         operation_id="cohorts_list",
-        responses={200: CohortOutput(many=True)},
+        responses={200: CohortOutput(many=True), **UNCHANGED},
         tags=["cohorts"],
     )
     def get(self, request: Request, course: str) -> Response:
         """The cohorts of the course in the order in which they begin."""
-        rows = cohorts_of(course_at(request, course, "class.see"))
-        page = self.paginate_queryset(cast("Any", rows)) or []
-        return self.get_paginated_response(CohortOutput(page, many=True).data)
+        return self.list_answer(request)
 
     @extend_schema(
         operation_id="cohorts_add",
@@ -138,12 +139,20 @@ class CohortsApi(GenericAPIView[Cohort]):
         return Response(body, status=status.HTTP_201_CREATED)
 
 
-class CohortApi(APIView):
-    @extend_schema(operation_id="cohort_retrieve", responses={200: CohortOutput}, tags=["cohorts"])
+class CohortApi(ResourceView[Cohort]):
+    serializer_class = CohortOutput
+    model = Cohort
+    pagination_class = None
+    filter_backends = ()
+
+    @extend_schema(
+        operation_id="cohort_retrieve",
+        responses={200: CohortOutput, **UNCHANGED},
+        tags=["cohorts"],
+    )
     def get(self, request: Request, course: str, cohort: int) -> Response:
         """A cohort."""
-        found = course_at(request, course, "class.see")
-        return Response(CohortOutput(cohort_of(found, cohort)).data)
+        return self.answer(request, cohort_of(course_at(request, course, "class.see"), cohort))
 
     @extend_schema(
         operation_id="cohort_change",
@@ -170,17 +179,22 @@ class CohortApi(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class KeysApi(GenericAPIView[EnrolmentKey]):
+class KeysApi(ResourceView[EnrolmentKey]):
     serializer_class = KeyOutput
-    queryset = EnrolmentKey.objects.none()
+    model = EnrolmentKey
     filter_backends = ()
 
-    @extend_schema(operation_id="keys_list", responses={200: KeyOutput(many=True)}, tags=["keys"])
+    def rows(self) -> QuerySet[Any]:
+        return keys_of(course_at(self.request, self.kwargs["course"], "class.manage"))
+
+    @extend_schema(
+        operation_id="keys_list",
+        responses={200: KeyOutput(many=True), **UNCHANGED},
+        tags=["keys"],
+    )
     def get(self, request: Request, course: str) -> Response:
         """The keys of the course, the newest first; for those who may enrol people."""
-        rows = keys_of(course_at(request, course, "class.manage"))
-        page = self.paginate_queryset(cast("Any", rows)) or []
-        return self.get_paginated_response(KeyOutput(page, many=True).data)
+        return self.list_answer(request)
 
     @extend_schema(
         operation_id="keys_add",

@@ -2,14 +2,14 @@
 
 import uuid
 from collections.abc import Mapping
-from typing import IO, Any, cast
+from typing import IO, Any
 
 import django_filters
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.generics import GenericAPIView
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from academy.platform.http.parsers import JSONParser
+from academy.platform.http.resources import UNCHANGED, ResourceView
 from learning.enrolments import services
 from learning.enrolments.api.places import course_at, person_of
 from learning.enrolments.api.shapes import (
@@ -59,22 +60,23 @@ class AnyType(BaseContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
-class ListsApi(GenericAPIView[EnrolmentList]):
+class ListsApi(ResourceView[EnrolmentList]):
     serializer_class = ListOutput
-    queryset = EnrolmentList.objects.none()
+    model = EnrolmentList
     filter_backends = ()
     parser_classes = (JSONParser, CsvParser)
 
+    def rows(self) -> QuerySet[Any]:
+        return lists_of(course_at(self.request, self.kwargs["course"], "class.see"))
+
     @extend_schema(
         operation_id="enrolment_lists",
-        responses={200: ListOutput(many=True)},
+        responses={200: ListOutput(many=True), **UNCHANGED},
         tags=["enrolment lists"],
     )
     def get(self, request: Request, course: str) -> Response:
         """The lists that were sent for the course, the newest first."""
-        rows = lists_of(course_at(request, course, "class.see"))
-        page = self.paginate_queryset(cast("Any", rows)) or []
-        return self.get_paginated_response(ListOutput(page, many=True).data)
+        return self.list_answer(request)
 
     @extend_schema(
         operation_id="enrolment_list_send",
@@ -101,14 +103,20 @@ class ListsApi(GenericAPIView[EnrolmentList]):
         )
 
 
-class ListApi(APIView):
+class ListApi(ResourceView[EnrolmentList]):
+    serializer_class = ListOutput
+    model = EnrolmentList
+    pagination_class = None
+    filter_backends = ()
+
     @extend_schema(
-        operation_id="enrolment_list", responses={200: ListOutput}, tags=["enrolment lists"]
+        operation_id="enrolment_list",
+        responses={200: ListOutput, **UNCHANGED},
+        tags=["enrolment lists"],
     )
     def get(self, request: Request, course: str, list_id: uuid.UUID) -> Response:
         """A list and its counts."""
-        found = course_at(request, course, "class.see")
-        return Response(ListOutput(list_of(found, list_id)).data)
+        return self.answer(request, list_of(course_at(request, course, "class.see"), list_id))
 
 
 class LineFilters(django_filters.FilterSet):
@@ -119,21 +127,23 @@ class LineFilters(django_filters.FilterSet):
         fields: tuple[str, ...] = ()
 
 
-class ListLinesApi(GenericAPIView[EnrolmentListLine]):
+class ListLinesApi(ResourceView[EnrolmentListLine]):
     serializer_class = LineOutput
     filterset_class = LineFilters
-    queryset = EnrolmentListLine.objects.none()
+    model = EnrolmentListLine
+
+    def rows(self) -> QuerySet[EnrolmentListLine]:
+        course = course_at(self.request, self.kwargs["course"], "class.see")
+        return lines_shown(list_of(course, self.kwargs["list_id"]))
 
     @extend_schema(
         operation_id="enrolment_list_lines",
-        responses={200: LineOutput(many=True)},
+        responses={200: LineOutput(many=True), **UNCHANGED},
         tags=["enrolment lists"],
     )
     def get(self, request: Request, course: str, list_id: uuid.UUID) -> Response:
         """The report: each line as it was written, and what became of it."""
-        kept = list_of(course_at(request, course, "class.see"), list_id)
-        page = self.paginate_queryset(self.filter_queryset(lines_shown(kept))) or []
-        return self.get_paginated_response(LineOutput(page, many=True).data)
+        return self.list_answer(request)
 
 
 class ListSheetApi(APIView):

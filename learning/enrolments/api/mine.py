@@ -8,12 +8,12 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from academy.accounts.permissions import require
+from academy.platform.http.resources import UNCHANGED, ResourceView
 from academy.platform.http.throttling import PersonThrottle
 from learning.enrolments import services
 from learning.enrolments.api.places import KeyThrottle, cohort_in, course_at, person_of
@@ -43,24 +43,23 @@ class MyEnrolmentFilters(django_filters.FilterSet):
         fields: tuple[str, ...] = ()
 
 
-class MyEnrolmentsApi(GenericAPIView[Enrolment]):
+class MyEnrolmentsApi(ResourceView[Enrolment]):
     serializer_class = EnrolmentOutput
     filterset_class = MyEnrolmentFilters
     throttle_classes = (PersonThrottle, KeyThrottle)
-    queryset = Enrolment.objects.none()
+    model = Enrolment
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def rows(self) -> QuerySet[Any]:
         return my_enrolments(self.request.user)
 
     @extend_schema(
         operation_id="enrolments_mine",
-        responses={200: EnrolmentOutput(many=True)},
+        responses={200: EnrolmentOutput(many=True), **UNCHANGED},
         tags=["enrolments"],
     )
     def get(self, request: Request) -> Response:
         """One's own enrolments, the newest change first."""
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        return self.get_paginated_response(EnrolmentOutput(page, many=True).data)
+        return self.list_answer(request)
 
     @extend_schema(
         operation_id="enrolments_by_key",
@@ -106,15 +105,20 @@ class CourseEnrolApi(APIView):
         return enrolment_answer(request, enrolment, is_new=is_new)
 
 
-class EnrolmentApi(APIView):
+class EnrolmentApi(ResourceView[Enrolment]):
+    serializer_class = EnrolmentOutput
+    model = Enrolment
+    pagination_class = None
+    filter_backends = ()
+
     @extend_schema(
         operation_id="enrolment_retrieve",
-        responses={200: EnrolmentOutput},
+        responses={200: EnrolmentOutput, **UNCHANGED},
         tags=["enrolments"],
     )
     def get(self, request: Request, enrolment: int) -> Response:
         """An enrolment, for the learner and for those who see the class."""
-        return Response(EnrolmentOutput(enrolment_for(request.user, enrolment)).data)
+        return self.answer(request, enrolment_for(request.user, enrolment))
 
     @extend_schema(
         operation_id="enrolment_change",

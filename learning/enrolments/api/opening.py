@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from academy.platform.http.resources import UNCHANGED, ResourceView
 from learning.enrolments import services
 from learning.enrolments.api.places import cohort_in, lesson_at, person_of
 from learning.enrolments.api.shapes import (
@@ -26,11 +27,20 @@ from learning.enrolments.selectors import overrides_of, rules_of
 from learning.lessons.models import Lesson
 
 
-class OpeningApi(APIView):
-    @extend_schema(operation_id="lesson_opening", responses={200: OpeningOutput}, tags=["opening"])
+class OpeningApi(ResourceView[Lesson]):
+    serializer_class = OpeningOutput
+    model = Lesson
+    pagination_class = None
+    filter_backends = ()
+
+    @extend_schema(
+        operation_id="lesson_opening",
+        responses={200: OpeningOutput, **UNCHANGED},
+        tags=["opening"],
+    )
     def get(self, request: Request, course: str, slug: str) -> Response:
         """The rules and exceptions of a lesson, for those who see the class."""
-        return _answer(lesson_at(request, course, slug, "class.see"))
+        return self.answer(request, _opening(lesson_at(request, course, slug, "class.see")))
 
     @extend_schema(
         operation_id="lesson_opening_put",
@@ -45,7 +55,7 @@ class OpeningApi(APIView):
         asked.is_valid(raise_exception=True)
         rules = [_rule(lesson, values) for values in asked.validated_data["rules"]]
         services.drip_rules_set(lesson=lesson, rules=rules, acting_user=person_of(request))
-        return _answer(lesson)
+        return Response(OpeningOutput(_opening(lesson)).data)
 
 
 class OverridesApi(APIView):
@@ -87,13 +97,12 @@ class OverrideApi(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def _answer(lesson: Lesson) -> Response:
-    body = {
+def _opening(lesson: Lesson) -> dict[str, Any]:
+    return {
         "lesson": lesson.permalink,
         "rules": rules_of(lesson),
         "overrides": overrides_of(lesson),
     }
-    return Response(OpeningOutput(body).data)
 
 
 def _rule(lesson: Lesson, values: dict[str, Any]) -> services.NewRule:

@@ -16,9 +16,9 @@ from academy.platform.errors import (
     TooManyError,
     UnavailableError,
 )
-from academy.platform.http.conditional import conditional_answer
 from academy.platform.http.limiting import require
 from academy.platform.http.pagination import Pages, ordering_of
+from academy.platform.http.resources import conditional
 from academy.platform.http.throttling import ActionThrottle, PersonThrottle, StatusThrottle
 
 handler400 = "academy.platform.http.views.handler400"
@@ -92,7 +92,7 @@ class Exporting(Hourly):
 
 class Same(Open):
     def get(self, request):
-        return conditional_answer(request, {"title": "入門"})
+        return conditional(request, {"title": "入門"})
 
 
 def raising_page(request, name):
