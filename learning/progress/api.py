@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from drf_standardized_errors.openapi_validation_errors import extend_validation_errors
+from rest_framework.fields import UUIDField
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,6 +16,7 @@ from learning.courses.models import Course
 from learning.enrolments.api.places import course_at, person_of
 from learning.enrolments.errors import EnrolmentNotFoundError
 from learning.enrolments.models import Enrolment
+from learning.progress.errors import EventUnusableError
 from learning.progress.models import ProgressEvent
 from learning.progress.selectors import (
     figures_of,
@@ -27,6 +29,7 @@ from learning.progress.selectors import (
 from learning.progress.services import NewEvent, progress_override, progress_record
 from learning.progress.shapes import (
     CompletionInput,
+    EventInput,
     EventsInput,
     LearnerProgressOutput,
     MyProgressOutput,
@@ -82,16 +85,20 @@ class EventsApi(APIView):
         tags=["progress"],
     )
     def post(self, request: Request, course: str) -> Response:
-        """Tells what one did, each event once; those that are refused do not stop the others."""
+        """Tells what one did, each event once; none that is refused or unreadable stops another."""
         found = course_at(request, course, "course.see")
         told = EventsInput(data=request.data)
         told.is_valid(raise_exception=True)
         enrolment_id = seat_of(person_of(request), found.pk)
-        outcomes = progress_record(
-            enrolment_id=enrolment_id,
-            events=_events(found, told.validated_data["events"]),
-            acting_user=person_of(request),
+        readings = [EventInput(data=event) for event in told.validated_data["events"]]
+        recorded = iter(
+            progress_record(
+                enrolment_id=enrolment_id,
+                events=_events(found, [one.validated_data for one in readings if one.is_valid()]),
+                acting_user=person_of(request),
+            )
         )
+        outcomes = [_unreadable(one) if one.errors else next(recorded) for one in readings]
         answer = {**figures_of(enrolment_id), "outcomes": outcomes}
         return Response(OutcomesOutput(answer).data)
 
@@ -175,3 +182,17 @@ def _events(course: Course, told: list[dict[str, Any]]) -> list[NewEvent]:
         )
         for event in told
     ]
+
+
+def _unreadable(reading: EventInput) -> dict[str, Any]:
+    """The outcome of an event that tells nothing, with its id where that much can be read."""
+    sent_id = reading.initial_data.get("id")
+    (name, said), *_others = reading.errors.items()
+    error = EventUnusableError(f"{name}: {said[0]}")
+    return {
+        "event_id": None if "id" in reading.errors else UUIDField().to_internal_value(sent_id),
+        "accepted": False,
+        "replayed": False,
+        "code": error.code,
+        "detail": str(error),
+    }

@@ -99,19 +99,30 @@ class EventInput(serializers.Serializer[Any]):
     id = serializers.UUIDField(help_text="Made by the client; the same one again changes nothing")
     kind = serializers.ChoiceField(choices=TOLD_CHOICES)
     lesson = serializers.CharField(max_length=200, help_text="Permalink")
-    at = serializers.DateTimeField(required=False, help_text="When it happened; missing: now")
+    at = serializers.DateTimeField(
+        required=False, allow_null=True, help_text="When it happened; missing or null: now"
+    )
     # A field by this name hides nothing: the REST framework takes fields off their class.
     data = serializers.DictField(  # type: ignore[assignment]
         required=False, help_text="Of a checkpoint: `anchor`, and `fraction` from 0 to 1"
     )
 
 
+@extend_schema_field(EventInput)
+class EventField(serializers.DictField):
+    """Any object: each event is read by itself, so that a bad one stops no other."""
+
+
 class EventsInput(serializers.Serializer[Any]):
-    events = serializers.ListField(child=EventInput(), min_length=1, max_length=MAX_EVENTS)
+    events = serializers.ListField(child=EventField(), min_length=1, max_length=MAX_EVENTS)
 
 
 class OutcomeOutput(serializers.Serializer[Any]):
-    id = serializers.UUIDField(source="event_id")
+    id = serializers.UUIDField(
+        source="event_id",
+        allow_null=True,
+        help_text="Null for an event without a usable id; outcomes stand in the events' order",
+    )
     accepted = serializers.BooleanField()
     replayed = serializers.BooleanField(help_text="Told before: nothing changed")
     code = serializers.CharField(help_text="Why it was refused; empty: it was not")

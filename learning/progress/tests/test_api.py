@@ -122,26 +122,64 @@ def test_events_are_told_each_with_its_outcome(hers):
         {"events": []},
         {"events": {}},
         {"events": [7]},
-        {"events": [{"kind": "completed"}]},
-        {"events": [event(id="7")]},
-        {"events": [event("rule_met")]},
-        {"events": [event(at="yesterday")]},
-        {"events": [event(at="0001-01-01T00:00:00+14:00")]},
-        {"events": [event(data=[])]},
-        {"events": [event(lesson="x" * 201)]},
+        {"events": [event(), None]},
+        {"events": [event(), []]},
         {"events": [event(lesson="a\x00b")]},
         {"events": [event() for _ in range(101)]},
     ],
 )
-def test_what_cannot_be_told_is_a_400(body, hers):
+def test_what_is_no_list_of_1_to_100_objects_is_a_400(body, hers):
     answer = hers.post("/api/progress/shells/events/", body, format="json")
-    if answer.status_code == 200:
-        # Readable, and refused one by one.
-        assert all(not outcome["accepted"] for outcome in answer.json()["outcomes"])
-    else:
-        assert answer.status_code == 400
-        assert answer.json()["errors"]
+    assert answer.status_code == 400
+    assert answer.json()["errors"]
     assert not ProgressEvent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("bad", "code"),
+    [
+        (event(at=""), "bad_event"),
+        (event(at=7), "bad_event"),
+        (event(at=True), "bad_event"),
+        (event(at=[]), "bad_event"),
+        (event(at="yesterday"), "bad_event"),
+        (event(at="9999-12-31T23:59:59-14:00"), "bad_event"),
+        (event(at="0001-01-01T00:00:00+14:00"), "bad_event"),
+        (event(at="9999-12-31T23:59:59Z"), "bad_date"),
+        (event("rule_met"), "bad_event"),
+        (event({}), "bad_event"),
+        (event(data=[]), "bad_event"),
+        (event(data=None), "bad_event"),
+        (event(lesson="x" * 201), "bad_event"),
+        (event(lesson=None), "bad_event"),
+    ],
+)
+def test_a_malformed_event_has_an_outcome_of_its_own_and_the_others_are_stored(bad, code, hers):
+    good = event()
+    answer = hers.post("/api/progress/shells/events/", {"events": [bad, good]}, format="json")
+    assert answer.status_code == 200
+    refused, stored = answer.json()["outcomes"]
+    assert (refused["id"], refused["accepted"], refused["replayed"]) == (bad["id"], False, False)
+    assert refused["code"] == code
+    assert refused["detail"]
+    assert (stored["id"], stored["accepted"]) == (good["id"], True)
+    assert answer.json()["percent"] == 33
+    assert set(ProgressEvent.objects.values_list("kind", flat=True)) == {"completed"}
+
+
+@pytest.mark.parametrize("bad", [{}, event(id="7"), event(id=None), event(id=-1), event(id={})])
+def test_an_event_without_a_usable_id_has_its_outcome_in_its_place(bad, hers):
+    good = event()
+    answer = hers.post("/api/progress/shells/events/", {"events": [good, bad]}, format="json")
+    stored, refused = answer.json()["outcomes"]
+    assert (stored["id"], stored["accepted"]) == (good["id"], True)
+    assert (refused["id"], refused["accepted"], refused["code"]) == (None, False, "bad_event")
+
+
+def test_an_event_without_a_moment_happened_now(hers):
+    told = {"events": [event(at=None)]}
+    answer = hers.post("/api/progress/shells/events/", told, format="json")
+    assert answer.json()["outcomes"][0]["accepted"] is True
 
 
 @pytest.mark.parametrize(
