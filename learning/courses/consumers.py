@@ -35,6 +35,9 @@ class CourseUpdatesConsumer(PersonConsumer):
     def also(self) -> Collection[str]:
         return [course_topic(self.course_id)]
 
+    def bells(self) -> Collection[str]:
+        return self.also()
+
 
 class CatalogueConsumer(PersonConsumer):
     """Shows what changes in the catalogue: each change once, in order."""

@@ -1,6 +1,6 @@
 """`/ws/progress/<course_id>/`: a learner's own progress, or the class for those who teach it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.utils import translation
@@ -13,6 +13,7 @@ from academy.platform.realtime.hub import Frame
 from academy.platform.realtime.messages import Message, MessageError, Reply
 from academy.platform.realtime.threads import in_writing_thread
 from learning.courses.models import Course
+from learning.courses.services.changes import course_topic
 from learning.progress.errors import EventUnusableError, NotEnrolledError
 from learning.progress.live import NEWEST_LEARNERS, spoken
 from learning.progress.selectors import seq_of
@@ -50,6 +51,9 @@ class ProgressConsumer(PersonConsumer):
         if view != "mine" and standing.verdict("class.see", course) is Verdict.ALLOWED:
             return f"class:{course.pk}"
         raise NotEnrolledError
+
+    def bells(self) -> Collection[str]:
+        return [course_topic(self.course_id)]
 
     @property
     def _enrolment_id(self) -> int | None:

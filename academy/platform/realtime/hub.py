@@ -60,14 +60,16 @@ def register_loader(prefix: str, loader: Loader, *, versions: Versions | None = 
 class Subscription:
     """What one socket or stream waits for; holds the newest frame only.
 
-    A change of one of `also` is one of the topic. A word about `bell` wakes the subscriber as
-    well: somebody's rights may have changed.
+    A change of one of `also` is one of the topic. A word about one of `bells` wakes the
+    subscriber as well: somebody's rights may have changed.
     """
 
-    def __init__(self, hub: "Hub", topic: str, *, also: Collection[str], bell: str | None) -> None:
+    def __init__(
+        self, hub: "Hub", topic: str, *, also: Collection[str], bells: Collection[str]
+    ) -> None:
         self.topic = topic
         self.also = frozenset(also)
-        self.bell = bell
+        self.bells = frozenset(bells)
         self._rang = False
         self._hub = hub
         self._seen: Frame | None = None
@@ -141,12 +143,12 @@ class Hub:
         self._tasks: list[asyncio.Task[None]] = []
 
     def subscribe(
-        self, topic: str, *, also: Collection[str] = (), bell: str | None = None
+        self, topic: str, *, also: Collection[str] = (), bells: Collection[str] = ()
     ) -> Subscription:
         """A subscription; whoever took it closes it."""
-        subscription = Subscription(self, topic, also=also, bell=bell)
+        subscription = Subscription(self, topic, also=also, bells=bells)
         self._by_topic.setdefault(topic, set()).add(subscription)
-        for word in _words(subscription):
+        for word in subscription.also | subscription.bells:
             self._by_word.setdefault(word, set()).add(subscription)
         if not self._tasks:
             loop = asyncio.get_running_loop()
@@ -159,7 +161,7 @@ class Hub:
 
     def drop(self, subscription: Subscription) -> None:
         """The subscription gets nothing more; the last one stops the hub."""
-        for word in _words(subscription):
+        for word in subscription.also | subscription.bells:
             _discard(self._by_word, word, subscription)
         _discard(self._by_topic, subscription.topic, subscription)
         if not self._by_topic:
@@ -221,7 +223,7 @@ class Hub:
         self._mark([word])
         for subscription in self._by_word.get(word, ()):
             self._mark([subscription.topic])
-            if subscription.bell == word:
+            if word in subscription.bells:
                 subscription.ring()
 
     def _mark(self, topics: Collection[str]) -> None:
@@ -229,11 +231,6 @@ class Hub:
         if fresh:
             self._due.update(fresh)
             self._wake.set()
-
-
-def _words(subscription: Subscription) -> set[str]:
-    bell = {subscription.bell} if subscription.bell is not None else set()
-    return {*subscription.also, *bell}
 
 
 def _discard(table: dict[str, set[Subscription]], name: str, subscription: Subscription) -> None:

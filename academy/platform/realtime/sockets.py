@@ -89,6 +89,10 @@ class TopicConsumer(AsyncWebsocketConsumer):
         """Words that are about this topic too."""
         return ()
 
+    def bells(self) -> Collection[str]:
+        """Words, beside those about the person, after which their rights are looked at."""
+        return ()
+
     async def answer(self, message: Message) -> Reply:
         """What is said to a message of a type that the socket accepts.
 
@@ -120,8 +124,8 @@ class TopicConsumer(AsyncWebsocketConsumer):
 
     async def _open(self, topic: str) -> None:
         # Subscribed before the snapshot is read: what changes in between is not missed.
-        bell = f"person:{self.person_id()}"
-        self._subscription = hub().subscribe(topic, also=self.also(), bell=bell)
+        bells = [f"person:{self.person_id()}", *self.bells()]
+        self._subscription = hub().subscribe(topic, also=self.also(), bells=bells)
         frame = await self.first(topic)
         await self.accept()
         if frame is None:

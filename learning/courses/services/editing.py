@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from academy.accounts.models import Role, User
+from academy.platform.realtime.publishing import publish_on_commit
 from learning.courses.errors import (
     CourseInUseError,
     OwnerUnfitError,
@@ -66,9 +67,11 @@ def staff_set(*, course: Course, person: User, role: str, acting_user: User) -> 
         defaults={"role": StaffRole(role)},
         create_defaults={"role": StaffRole(role), "added_by": acting_user},
     )
+    _rights_changed(person.pk)
     return post
 
 
+@transaction.atomic
 def staff_remove(*, course: Course, person: User) -> None:
     """The person has no post in the course.
 
@@ -77,6 +80,7 @@ def staff_remove(*, course: Course, person: User) -> None:
     """
     if not CourseStaff.objects.filter(course=course, person=person).delete()[0]:
         raise StaffUnknownError
+    _rights_changed(person.pk)
 
 
 def owner_require(person: User) -> None:
@@ -104,6 +108,14 @@ def owner_set(*, course: Course, person: User, acting_user: User) -> Course:
     held.owner = person
     saved = course_save(course=held)
     CourseStaff.objects.filter(course=held, person=person).delete()
+    _rights_changed(person.pk)
+    if former is not None:
+        _rights_changed(former.pk)
     if former is not None and former.is_active:
         staff_set(course=held, person=former, role=StaffRole.CO_INSTRUCTOR, acting_user=acting_user)
     return saved
+
+
+def _rights_changed(person_id: int) -> None:
+    """Open sockets of the person look again, on commit, whether they still may."""
+    publish_on_commit(f"person:{person_id}")

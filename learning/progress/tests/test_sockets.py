@@ -256,6 +256,44 @@ def test_who_is_taken_out_is_closed_at_once(stack, place, path):
         assert time.monotonic() - left < 5
 
 
+@contextlib.contextmanager
+def closed_at_once(client, code=4403):
+    """What happens inside closes the socket; the usual look is once a minute."""
+    frame_of(client, "snapshot")
+    yield
+    began = time.monotonic()
+    assert frames_until_closed(client)[1] == code
+    assert time.monotonic() - began < 5
+
+
+@pytest.fixture(scope="module")
+def operator(stack):
+    return stack.people(1, prefix="so-operator", role="operator")[0]
+
+
+def test_who_loses_a_staff_post_is_closed_at_once(stack, operator, path):
+    teacher = stack.people(1, prefix="leaves", role="instructor")[0]
+    post = f"/api/courses/sockets/staff/{teacher['username']}/"
+    token = operator["access"]
+    assert stack.call("PUT", post, {"role": "assistant"}, token=token).status == 200
+    with opened(stack, path, token=teacher["access"]) as client, closed_at_once(client):
+        assert stack.call("DELETE", post, token=token).status == 204
+
+
+def test_a_course_that_is_taken_back_closes_its_sockets_at_once(stack):
+    place = stack.call("POST", "/probes/course/", {"slug": "taken-back", "lessons": 1}).json
+    learner, reader = stack.people(2, prefix="taken-back")
+    enrol(stack, place, learner)
+    course_id = place["course_id"]
+    with (
+        opened(stack, f"/ws/progress/{course_id}/", token=learner["access"]) as progress,
+        opened(stack, f"/ws/course-updates/{course_id}/", token=reader["access"]) as updates,
+        closed_at_once(progress),
+        closed_at_once(updates),
+    ):
+        assert stack.call("POST", "/probes/withdraw/", {"course_id": course_id}).status == 200
+
+
 def sign_out(stack, cookie):
     token = "a" * 32
     headers = {

@@ -242,8 +242,8 @@ def test_a_bell_wakes_who_waits_and_nobody_else(quick, cache, rows):
     quick.SWEEP_SECONDS = 60
 
     async def follow():
-        alice = hub().subscribe("test:a", bell="person:1")
-        bob = hub().subscribe("test:a", bell="person:2")
+        alice = hub().subscribe("test:a", bells=["person:1"])
+        bob = hub().subscribe("test:a", bells=["person:2"])
         await listening(cache)
         await asyncio.sleep(0.2)
         with redis.Redis.from_url(cache.url) as client:
