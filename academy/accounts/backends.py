@@ -1,12 +1,16 @@
 """Sign-in by user name or e-mail address, limited wherever it is tried."""
 
+from functools import partial
 from typing import Any, Final
 
 from django.contrib.auth.backends import ModelBackend
+from django.db import transaction
 from django.http import HttpRequest
 
+from academy.accounts.afterwards import put_off
 from academy.accounts.models import User
-from academy.accounts.selectors import person_by_name
+from academy.accounts.selectors import is_unconfirmed, person_by_name, unconfirmed_address
+from academy.accounts.services import confirmation_send
 from academy.platform.http.addresses import client_address
 from academy.platform.http.limiting import hit, note, require, too_many
 
@@ -18,7 +22,8 @@ class NameOrEmailBackend(ModelBackend):
     """Page, API and admin site sign in through here, and so share one limit.
 
     The limit comes first: hashing is what an attacker would make us do. A name that nobody has
-    costs the same hashing as a wrong password.
+    costs the same hashing as a wrong password. An account whose address was never confirmed is
+    refused like a wrong password; whoever knows its password gets the link again, afterwards.
     """
 
     def authenticate(
@@ -33,16 +38,19 @@ class NameOrEmailBackend(ModelBackend):
         is_remote = request is not None and bool(request.META.get("REMOTE_ADDR"))
         if request is not None and is_remote:
             require(request, "login", identity=f"addr:{client_address(request.META)}")
+            # What was typed is counted, not whose it is: who shares a limit shares an account.
+            _limit(request, f"name:{username.strip().lower()}")
         person = person_by_name(username)
-        if request is not None and is_remote:
-            # An account has several names and one limit; a name that nobody has is limited alike.
-            _limit(request, f"user:{person.pk}" if person else f"name:{username.strip().lower()}")
         if person is None:
             User().set_password(password)
             return None
         if not person.check_password(password) or not self.user_can_authenticate(person):
             return None
-        return person
+        if not is_unconfirmed(person):
+            return person
+        if request is not None and is_remote:
+            put_off(request, partial(_confirmation_again, client_address(request.META), person))
+        return None
 
 
 def count_try(request: HttpRequest, person: User) -> None:
@@ -78,7 +86,7 @@ def count_mail(request: HttpRequest, address: str) -> None:
     wanted = f"to:{address.strip().lower()}"
     require(request, "sign_up", identity=f"addr:{source}", exact=True)
     require(request, "mail", identity=f"{wanted} at {source}", exact=True)
-    _require_anywhere(request, "mail", wanted, times=_MAILS_ANYWHERE_TIMES)
+    _require_quietly(request, "mail", wanted, times=_MAILS_ANYWHERE_TIMES)
 
 
 def _limit(request: HttpRequest, who: str) -> None:
@@ -86,12 +94,28 @@ def _limit(request: HttpRequest, who: str) -> None:
 
     Were it strict from anywhere, ten wrong tries of a stranger would lock the owner out.
     """
-    require(request, "login", identity=f"{who} at {client_address(request.META)}")
-    _require_anywhere(request, "login", who, times=_ANYWHERE_TIMES)
+    _require_quietly(request, "login", f"{who} at {client_address(request.META)}")
+    _require_quietly(request, "login", who, times=_ANYWHERE_TIMES)
 
 
-def _require_anywhere(request: HttpRequest, scope: str, who: str, *, times: int) -> None:
-    anywhere = hit(scope, who, times=times, exact=True)
-    if not anywhere.allowed:
-        note(request, anywhere)
-        raise too_many(anywhere)
+def _require_quietly(request: HttpRequest, scope: str, who: str, *, times: int = 1) -> None:
+    """The answer tells this limit only where it refuses."""
+    decision = hit(scope, who, times=times, exact=True)
+    if not decision.allowed:
+        note(request, decision)
+        raise too_many(decision)
+
+
+def _confirmation_again(source: str, person: User) -> None:
+    """The link that confirms the person's address is on its way again, within the limits of mails.
+
+    Counted apart from what strangers ask for: what is left of that can be seen, and would tell
+    whether a mail was sent.
+    """
+    row = unconfirmed_address(person)
+    if row is None:
+        return
+    wanted = (("sign_up", f"again addr:{source}"), ("mail", f"again to:{row.email}"))
+    if all(hit(scope, who, exact=True).allowed for scope, who in wanted):
+        with transaction.atomic():
+            confirmation_send(row=row)

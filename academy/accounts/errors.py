@@ -10,7 +10,11 @@ from academy.platform.errors import (
 
 
 class BadCredentialsError(AcademyError):
-    """Name and password do not belong together."""
+    """Name and password do not belong together. New here? Open the link in our mail first.
+
+    One answer for both: whoever signs up with somebody's address and then signs in is not told
+    whether it has an account.
+    """
 
     code = "authentication_failed"
     http_status = 401
@@ -42,13 +46,6 @@ class ForeignOriginError(AcademyError):
 
     code = "foreign_origin"
     http_status = 403
-
-
-class AddressUnconfirmedError(AcademyError):
-    """Confirm your e-mail address first: we have sent you the link again."""
-
-    code = "address_unconfirmed"
-    http_status = 401
 
 
 class LinkSpentError(NotFoundError):

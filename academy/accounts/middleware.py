@@ -10,11 +10,15 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
+from academy.accounts.afterwards import hang_on
 from academy.accounts.models import User
 
 
 class PersonMiddleware:
-    """Language and time zone of the signed-in person hold for the rest of the request."""
+    """Language and time zone of the signed-in person hold for the rest of the request.
+
+    What was put off until after the answer hangs on the answer.
+    """
 
     sync_capable = True
     async_capable = True
@@ -33,6 +37,7 @@ class PersonMiddleware:
         with timezone.override(_zone_of(person)):
             _speak_to(request, person)
             response: HttpResponse = self.get_response(request)
+        hang_on(request, response)
         return response
 
     async def _answer_async(self, request: HttpRequest) -> HttpResponse:
@@ -43,6 +48,7 @@ class PersonMiddleware:
         with timezone.override(_zone_of(person)):
             _speak_to(request, person)
             response: HttpResponse = await self.get_response(request)
+        hang_on(request, response)
         return response
 
 

@@ -5,7 +5,6 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.permissions import AllowAny
@@ -15,13 +14,12 @@ from rest_framework.views import APIView
 
 from academy.accounts.backends import count_code
 from academy.accounts.errors import (
-    AddressUnconfirmedError,
     BadCredentialsError,
     FactorRequiredError,
     FactorWrongError,
 )
 from academy.accounts.models import User
-from academy.accounts.selectors import has_second_factor, is_unconfirmed
+from academy.accounts.selectors import has_second_factor
 from academy.accounts.services import (
     factor_spend,
     family_revoke,
@@ -83,9 +81,7 @@ class TokenView(OpenView):
         plain = plain_request(request)
         person = authenticate(plain, username=given["username"], password=given["password"])
         if not isinstance(person, User):
-            raise BadCredentialsError(_("Name and password do not belong together."))
-        if is_unconfirmed(person):
-            raise AddressUnconfirmedError(_("Confirm your e-mail address first."))
+            raise BadCredentialsError
         if has_second_factor(person):
             _spend_code(plain, person, given.get("otp", ""))
         return Response(PairOutput(token_pair_issue(person=person)).data)

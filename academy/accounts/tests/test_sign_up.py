@@ -4,11 +4,14 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth import authenticate
 from django.core import mail
 from django.core.management import call_command
 from django.db.models import F
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 
+from academy.accounts.middleware import PersonMiddleware
 from academy.accounts.models import User
 from academy.accounts.services import demo_accounts_ensure, spent_credentials_expire
 from academy.accounts.tests.conftest import PASSWORD, link_of
@@ -16,6 +19,7 @@ from academy.platform.rates import parse_rate
 
 SIGN_UP = "/accounts/sign-up/"
 SIGN_IN = "/accounts/sign-in/"
+ADDRESSES = ("alice@example.org", "nobodys@example.org")
 
 
 def sign_up(client, email="new@example.org", name="新しい人", password=PASSWORD):
@@ -28,6 +32,13 @@ def sign_in(client, name="new@example.org", password=PASSWORD):
 
 def is_signed_in(client):
     return "_auth_user_id" in client.session
+
+
+def told(answer):
+    """The headers without what differs each time."""
+    own = {"X-Request-ID", "Content-Security-Policy", "Content-Length", "Server-Timing"}
+    headers = {name: value for name, value in answer.headers.items() if name not in own}
+    return {name: re.sub(r"\bt=\d+", "t=", value) for name, value in headers.items()}
 
 
 def plain(answer):
@@ -65,14 +76,69 @@ def test_nobody_signs_in_before_confirming_and_the_link_comes_again(client, db, 
     sign_up(client)
     page = sign_in(client)
     assert page.status_code == 200
-    assert "Confirm your e-mail address first" in page.content.decode()
+    assert "Open the link in our mail first" in page.content.decode()
     assert not is_signed_in(client)
-    assert len(mail.outbox) == 2
     answer = post("token", {"username": "new@example.org", "password": PASSWORD})
     assert answer.status_code == 401
-    assert answer.json()["errors"][0]["code"] == "address_unconfirmed"
-    assert confirm(client, mail.outbox[1]).status_code == 303
+    assert [message.to for message in mail.outbox] == [["new@example.org"]] * 3
+    assert confirm(client, mail.outbox[2]).status_code == 303
     assert sign_in(client).status_code == 302
+
+
+def test_whoever_signs_up_and_signs_in_is_not_told_whether_the_address_had_an_account(alice):
+    """The same password, for an address that is somebody's and for one that is nobody's."""
+    pages, answers = [], []
+    for number, address in enumerate(ADDRESSES):
+        browser = Client(REMOTE_ADDR=f"192.0.2.{number}")
+        own = "the stranger's own words"
+        sign_up(browser, address, password=own)
+        pages.append(sign_in(browser, address, own))
+        body = {"username": address, "password": own}
+        answers.append(browser.post("/api/auth/token/", body, "application/json"))
+    texts = [plain(page).replace(a, "@") for page, a in zip(pages, ADDRESSES, strict=True)]
+    assert texts[0] == texts[1]
+    assert [page.status_code for page in pages] == [200, 200]
+    assert pages[0].cookies.keys() == pages[1].cookies.keys()
+    assert answers[0].content == answers[1].content
+    assert answers[0].json()["errors"][0]["code"] == "authentication_failed"
+    for first, second in (pages, answers):
+        assert told(first) == told(second)
+
+
+def test_signing_in_before_confirming_uses_up_no_limit_that_can_be_seen(alice, settings):
+    settings.RATES = {**settings.RATES, "mail": parse_rate("3/h"), "sign_up": parse_rate("9/h")}
+    seen = []
+    for number, address in enumerate(ADDRESSES):
+        browser = Client(REMOTE_ADDR=f"192.0.2.{number}")
+        sign_up(browser, address, password="the stranger's own words")
+        for _ in range(5):
+            sign_in(browser, address, "the stranger's own words")
+        for _ in range(3):
+            answer = browser.post("/accounts/reset/", {"email": address})
+            headers = {**told(answer), "Retry-After": "Retry-After" in answer}
+            seen.append((answer.status_code, headers))
+    assert seen[:3] == seen[3:]
+    assert [status for status, _headers in seen[:3]] == [302, 302, 429]
+    assert mail.outbox
+
+
+def test_the_link_is_sent_again_a_few_times_only(client, db, settings):
+    settings.RATES = {**settings.RATES, "mail": parse_rate("2/h")}
+    sign_up(client)
+    assert {sign_in(client).status_code for _ in range(6)} == {200}
+    assert len(mail.outbox) == 3
+
+
+def test_the_link_is_sent_again_after_the_answer(client, db):
+    """Writing a mail takes time, which would tell what the answer does not."""
+    sign_up(client)
+    request = RequestFactory().post("/")
+    assert authenticate(request, username="new@example.org", password=PASSWORD) is None
+    answer = HttpResponse()
+    PersonMiddleware(lambda _request: answer)(request)
+    assert len(mail.outbox) == 1
+    answer.close()
+    assert len(mail.outbox) == 2
 
 
 def test_with_a_wrong_password_an_unconfirmed_account_is_told_from_nothing(client, db):

@@ -140,9 +140,40 @@ def test_wrong_tries_of_a_stranger_do_not_lock_the_owner_out(alice, settings):
     assert sign_in(Client(REMOTE_ADDR="192.0.2.2")).status_code == 302
 
 
-def test_all_names_of_an_account_share_one_limit(alice, settings):
+def test_no_limit_tells_that_a_name_and_an_address_are_one_account(alice, settings):
+    """However often one of them was tried, the other is answered as an address of nobody is."""
+    settings.RATES = {**settings.RATES, "login": parse_rate("3/m")}
+    answers = []
+    for number, address in enumerate(("alice@example.org", "nobodys@example.org")):
+        for at in range(40):
+            sign_in(Client(REMOTE_ADDR=f"198.51.{number}.{at}"), "alice", "wrong")
+        tries = []
+        for _ in range(4):
+            body = {"username": address, "password": "wrong"}
+            post = Client(REMOTE_ADDR=f"192.0.2.{number}").post
+            tries.append(post("/api/auth/token/", body, "application/json"))
+        answers.append([(try_.status_code, try_["RateLimit"].split(";t=")[0]) for try_ in tries])
+    assert answers[0] == answers[1]
+    assert [status for status, _limit in answers[0]] == [401, 401, 401, 429]
+
+
+def test_the_answer_shows_what_is_left_to_the_network_address_alone(alice, settings):
+    settings.RATES = {**settings.RATES, "login": parse_rate("9/m")}
+    limits = [
+        sign_in(Client(REMOTE_ADDR=source), name, "wrong")["RateLimit"].split(";t=")[0]
+        for source, name in (
+            ("192.0.2.1", "alice"),
+            ("192.0.2.1", "alice@example.org"),
+            ("192.0.2.1", "nobody"),
+            ("192.0.2.2", "alice"),
+        )
+    ]
+    assert limits == [f'"login";r={left}' for left in (8, 7, 6, 8)]
+
+
+def test_a_name_has_one_limit_however_it_is_spelled(alice, settings):
     settings.RATES = {**settings.RATES, "login": parse_rate("1/m")}
-    names = ["alice", "alice@example.org", " ALICE "] * 4
+    names = ["alice", "Alice", " ALICE "] * 4
     statuses = [
         sign_in(Client(REMOTE_ADDR=f"192.0.2.{number}"), name, "wrong").status_code
         for number, name in enumerate(names)

@@ -12,17 +12,15 @@ from django.conf import settings
 from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from academy.accounts.backends import count_code, count_mail
-from academy.accounts.errors import AddressUnconfirmedError, FactorWrongError
+from academy.accounts.backends import count_code
+from academy.accounts.errors import BadCredentialsError, FactorWrongError
 from academy.accounts.forms import CodeForm, SignInForm
 from academy.accounts.models import User
-from academy.accounts.selectors import is_unconfirmed, unconfirmed_address
-from academy.accounts.services import confirmation_send, factor_spend
+from academy.accounts.services import factor_spend
 from academy.accounts.views.pages import checked_next, page, refused
 from academy.platform.errors import AcademyError
 
@@ -41,28 +39,21 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form)
     try:
-        person = _person_meant(request, form)
+        return _let_in(request, _person_meant(request, form))
     except AcademyError as error:
         return refused(request, "sign_in", error, **_context(request, form))
-    if person is None:
-        form.add_error(None, _("Name and password do not belong together. Please try again."))
-        return _page(request, form)
-    return _let_in(request, person)
 
 
-def _person_meant(request: HttpRequest, form: SignInForm) -> User | None:
+def _person_meant(request: HttpRequest, form: SignInForm) -> User:
     """The person whose password was typed, and who may be let in.
 
     Raises:
         TooManyError: it was tried too often.
-        AddressUnconfirmedError: the address has to be confirmed first; the link was sent again.
+        BadCredentialsError: it is nobody's.
     """
     person = authenticate(request, **form.cleaned_data)
     if not isinstance(person, User):
-        return None
-    if is_unconfirmed(person):
-        _send_again(request, person)
-        raise AddressUnconfirmedError
+        raise BadCredentialsError
     return person
 
 
@@ -116,13 +107,6 @@ def _still_good(login: Any) -> bool:
 def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
     return HttpResponseRedirect(resolve_url(settings.LOGOUT_REDIRECT_URL or "/"))
-
-
-def _send_again(request: HttpRequest, person: User) -> None:
-    row = unconfirmed_address(person)
-    if row is not None:
-        count_mail(request, row.email)
-        confirmation_send(row=row)
 
 
 def _context(request: HttpRequest, form: SignInForm) -> dict[str, Any]:
