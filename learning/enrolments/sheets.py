@@ -25,6 +25,8 @@ _COHORT: Final = ("cohort", "group")
 _EXPIRES: Final = ("expires", "ends", "until")
 _MOST: Final = {"who": 254, "cohort": 120, "expires": 40}
 _DATE_CHARACTERS: Final = 10
+_DAMAGED: Final = "\ufffd"
+"""What stands where a list has a NUL, or bytes that are no UTF-8: in no name and in no date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +40,20 @@ class Line:
 
 
 def text_of(data: bytes) -> str:
-    """The list as text.
+    """The list as text; what is no text in it is U+FFFD, so that a damaged line stops no other.
 
     Raises:
         ListTooLargeError: it has more bytes than a list may have.
-        ListUnreadableError: it is no UTF-8, with or without a byte order mark.
+        ListUnreadableError: its first line is no UTF-8, as in files of other kinds.
     """
     if len(data) > MAX_LIST_BYTES:
         raise ListTooLargeError
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
+    text = data.decode("utf-8-sig", errors="replace").replace("\x00", _DAMAGED)
+    head = text.lstrip().partition("\n")[0].partition("\r")[0]
+    if _DAMAGED in head:
         raise ListUnreadableError(
             _("The list is not in UTF-8. In the spreadsheet choose “CSV UTF-8” when you save it.")
-        ) from None
-    if "\x00" in text:
-        raise ListUnreadableError
+        )
     return text
 
 

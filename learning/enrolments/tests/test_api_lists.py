@@ -74,6 +74,39 @@ def test_a_list_is_sent_as_it_is_and_its_report_read_back(
     assert send(amy, LISTS, method="get", template=template).json()["count"] == 1
 
 
+def test_a_damaged_line_stops_no_other(send, work, course, ingrid, people):
+    people(4)
+    Cohort.objects.create(course=course, name="Frühling")
+    text = (
+        b"Name,Username,Cohort,Expires\n"
+        b"J\xf6rg,learner0\n"
+        b"Ann\x00,learner1\n"
+        b"Bea,learner\x002\n"
+        b"Cem,\xfflearner2\n"
+        b"Dan,learner\xe22@example.org\n"
+        b"Eve,learner2,Fr\xfchling\n"
+        b"Fay,learner2,,2927-03-3\x001\n"
+        b"Gil,learner3\n"
+    )
+    sent = send(ingrid, LISTS, text, kind="text/csv")
+    assert sent.status_code == 202
+    work()
+    lines = send(ingrid, f"{LISTS}{sent.json()['id']}/lines/", method="get").json()["results"]
+    assert [row["code"] or row["outcome"] for row in lines] == [
+        "enrolled",
+        "enrolled",
+        "unknown_person",
+        "unknown_person",
+        "bad_email",
+        "unknown_cohort",
+        "bad_date",
+        "enrolled",
+    ]
+    assert lines[2]["who"] == "learner\ufffd2"
+    enrolled = Enrolment.objects.order_by("person_id").values_list("person__username", flat=True)
+    assert list(enrolled) == ["learner0", "learner1", "learner3"]
+
+
 def test_a_list_in_json_sent_twice_with_one_key_is_one_list(send, course, ingrid):
     body = {"csv": "\ufeffemail\nann@example.org\n"}
     first = send(ingrid, LISTS, body, **{"Idempotency-Key": "k"})
@@ -87,7 +120,10 @@ def test_a_list_in_json_sent_twice_with_one_key_is_one_list(send, course, ingrid
     ("kind", "body", "status", "code"),
     [
         ("text/csv", b"email\n" + b"a" * 1_000_000, 400, "list_too_large"),
-        ("text/csv", b"email\n\xff\n", 400, "list_unreadable"),
+        ("text/csv", b"em\xffail\nann@example.org\n", 400, "list_unreadable"),
+        ("text/csv", "email\nann@example.org\n".encode("utf-16"), 400, "list_unreadable"),
+        ("text/csv", "email\nann@example.org\n".encode("utf-16-be"), 400, "list_unreadable"),
+        ("text/csv", b"PK\x03\x04\x14\x00\x06\x00\nemail\n", 400, "list_unreadable"),
         ("text/csv", b"", 400, "required"),
         ("text/csv", b"name\nAnn\n", 400, "list_unreadable"),
         ("application/json", {"csv": "email\n" + "a\n" * 5_001}, 400, "list_too_large"),
