@@ -7,14 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.accounts.portrait import register_section
 from learning.enrolments.models import Enrolment
+from learning.enrolments.shown import course_read
 
 
 def enrolments_of(person_id: int) -> Iterator[Mapping[str, Any]]:
     rows = Enrolment.objects.filter(person_id=person_id)
-    for row in rows.select_related("course", "cohort", "release").order_by("pk"):
+    for row in rows.select_related("course__newest_release", "cohort", "release").order_by("pk"):
         yield {
             "course": row.course.slug,
-            "title": row.course.title,
+            "title": course_read(row).title,
             "status": row.status,
             "how": row.source,
             "cohort": row.cohort.name if row.cohort else None,

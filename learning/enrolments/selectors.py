@@ -42,6 +42,7 @@ from learning.enrolments.models import (
     EnrolmentListLine,
 )
 from learning.enrolments.sheets import sheet_of
+from learning.enrolments.shown import COURSE_TEXTS
 from learning.lessons.models import Lesson
 from learning.rights.selectors import Standing
 
@@ -130,7 +131,7 @@ class Offer:
 
 def course_called(name: str) -> Course | None:
     """The course with this address, an old one included, else with this id; no rights."""
-    courses = Course.objects.all()
+    courses = Course.objects.select_related("newest_release")
     if not name or "\x00" in name:
         return None
     found = courses.filter(slug=name).first() or courses.filter(old_addresses__slug=name).first()
@@ -143,8 +144,8 @@ def course_called(name: str) -> Course | None:
 def enrolments_shown() -> QuerySet[StatedEnrolment]:
     """All enrolments with their `state`; course, person, cohort and release are loaded."""
     rows = Enrolment.objects.select_related(
-        "course", "person", "cohort", "release", "enrolled_by"
-    ).defer("course__description", "course__description_html", "release__description_html")
+        "course__newest_release", "person", "cohort", "release", "enrolled_by"
+    ).defer(*COURSE_TEXTS)
     return rows.annotate(state=state_now())
 
 

@@ -25,6 +25,7 @@ from learning.enrolments.services import (
     enrolment_with_key,
     enrolment_withdraw,
 )
+from learning.enrolments.shown import course_published
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -85,7 +86,9 @@ def leave(request: HttpRequest, course: str) -> HttpResponse:
     if enrolment is None:
         raise EnrolmentNotFoundError
     enrolment_withdraw(enrolment=enrolment, acting_user=request.user)
-    messages.success(request, _("You have left “%(course)s”.") % {"course": found.title})
+    messages.success(
+        request, _("You have left “%(course)s”.") % {"course": course_published(found).title}
+    )
     return _on(request.user, found)
 
 
@@ -105,7 +108,9 @@ def _count(request: HttpRequest) -> None:
 
 
 def _welcome(request: HttpRequest, person: User, course: Course) -> HttpResponse:
-    messages.success(request, _("You are enrolled in “%(course)s”.") % {"course": course.title})
+    messages.success(
+        request, _("You are enrolled in “%(course)s”.") % {"course": course_published(course).title}
+    )
     return _on(person, course)
 
 
@@ -128,7 +133,7 @@ def _page(
 ) -> HttpResponse:
     context = {
         "form": form,
-        "course": course,
+        "course": course_published(course) if course else None,
         "course_url": course_path(course.slug) if course else "",
         "form_url": request.path,
     }

@@ -9,12 +9,16 @@ from django.db.models.functions import Now
 from django.urls import reverse
 
 from academy.accounts.models import User
+from academy.accounts.services import person_anonymise
 from learning.classes.filters import filter_of
 from learning.classes.paths import class_path, learner_path
 from learning.classes.selectors import LEARNERS_PER_PAGE, figures
+from learning.classes.stuck import stuck_lessons
 from learning.classes.tests.crowd import crowd
 from learning.courses.models import Course, Status
 from learning.enrolments.models import Cohort, Enrolment
+from learning.enrolments.selectors import seats_of
+from learning.progress.models import LessonProgress
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cache")]
 
@@ -103,6 +107,30 @@ def test_an_assistant_sees_and_has_no_button_that_changes_anything(
     assert "Alice" in text
     assert "/class/enrol/" not in text
     assert "You assist in this course" in text
+
+
+def test_figures_stay_as_they_are_when_a_learner_deletes_their_account(
+    course, release, person, enrol
+):
+    cem = person("cem")
+    enrol(person("ana"), 0)
+    seat = enrol(cem, 100)
+    LessonProgress.objects.bulk_create(
+        LessonProgress(enrolment=seat, lesson_id=pk, state="completed", completed_at=Now())
+        for pk in release.entries.values_list("lesson_id", flat=True)
+    )
+    enrol(person("dora"), 100, status=Enrolment.Status.SUSPENDED)
+    before = figures(course, filter_of({}))
+    stuck_before = stuck_lessons(course, days=7)
+
+    person_anonymise(person_id=cem.pk)
+
+    after = figures(course, filter_of({}))
+    assert (after.learners, after.finished, after.average_percent) == (3, 2, 66)
+    assert after.bins == before.bins
+    assert stuck_lessons(course, days=7) == stuck_before
+    assert after.by_state["ended"] == 1
+    assert seats_of(course).taken == 1
 
 
 def test_figures_leave_out_who_has_withdrawn(course, release, person, enrol):

@@ -18,6 +18,7 @@ from learning.enrolments.models import (
 from learning.enrolments.selectors import StatedEnrolment, ends_at, line_sentence
 from learning.enrolments.services.drip import MAX_RULE_DAYS, MAX_RULES
 from learning.enrolments.services.keys import MAX_KEY_CHARACTERS, MAX_USES
+from learning.enrolments.shown import course_read
 
 ID: Final[dict[str, Any]] = {"min_value": 1, "max_value": 2**63 - 1}
 IDEMPOTENCY_KEY: Final = OpenApiParameter(
@@ -26,13 +27,16 @@ IDEMPOTENCY_KEY: Final = OpenApiParameter(
 
 
 class CourseLinkOutput(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    slug = serializers.CharField()
-    title = serializers.CharField()
+    id = serializers.IntegerField(source="course_id")
+    slug = serializers.CharField(source="course.slug")
+    title = serializers.SerializerMethodField(help_text="In the release that the learner reads.")
     url = serializers.SerializerMethodField()
 
-    def get_url(self, course: Any) -> str:
-        return course_path(course.slug)
+    def get_title(self, enrolment: Enrolment) -> str:
+        return course_read(enrolment).title
+
+    def get_url(self, enrolment: Enrolment) -> str:
+        return course_path(enrolment.course.slug)
 
 
 class LearnerOutput(serializers.Serializer[Any]):
@@ -57,7 +61,7 @@ class EnrolmentOutput(serializers.Serializer[Any]):
     """
 
     id = serializers.IntegerField()
-    course = CourseLinkOutput()
+    course = CourseLinkOutput(source="*")
     learner = LearnerOutput(source="person")
     status = serializers.ChoiceField(choices=Enrolment.Status.choices)
     state = serializers.ChoiceField(choices=State.choices)

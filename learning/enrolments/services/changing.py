@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from academy.accounts.models import User
@@ -115,12 +116,18 @@ def enrolments_pin(*, course_id: int, release_id: int) -> int:
 
 
 def enrolments_of_person_end(*, person_id: int) -> int:
-    """The person is in no course any more; returns in how many they were."""
-    rows = Enrolment.objects.filter(person_id=person_id).exclude(status=Status.WITHDRAWN)
+    """The person takes no seat any more; returns in how many courses they had one.
+
+    Their time there is over, as it is for who has come to their end: figures of a course leave out
+    who withdrew, and would be others after every account that is deleted.
+    """
+    unended = Q(expires_at=None) | Q(expires_at__gt=Now())
+    rows = Enrolment.objects.filter(unended, person_id=person_id, status=Status.ACTIVE)
     ended = 0
     with transaction.atomic():
         for enrolment in rows.order_by("course_id"):
-            enrolment_withdraw(enrolment=enrolment, acting_user=None)
+            with _locked(enrolment) as row:
+                _put(row, expires_at=Now())
             ended += 1
     return ended
 
@@ -144,5 +151,5 @@ def _put(row: Enrolment, **values: Any) -> None:
         setattr(row, name, value)
     row.changed_at = Now()
     row.save(update_fields=[*values, "changed_at"])
-    row.refresh_from_db(fields=["changed_at"])
+    row.refresh_from_db(fields=[*values, "changed_at"])
     enrolment_changed.send(sender=None, enrolment_id=row.pk, course_id=row.course_id)

@@ -11,6 +11,7 @@ from learning.courses.models import Course
 from learning.courses.paths import lesson_path
 from learning.enrolments.models import DripOverride, DripRule, Enrolment
 from learning.enrolments.opening import Opening, openings
+from learning.enrolments.shown import COURSE_TEXTS, course_read
 from learning.progress.errors import NotEnrolledError
 from learning.progress.models import CourseProgress, LessonProgress
 from learning.progress.rules import Explanation, Facts, RuleSentence, explained
@@ -123,8 +124,8 @@ def progress_documents(enrolment_ids: Collection[int]) -> dict[int, ProgressDocu
     """The documents of those that exist: five queries, and more only where opening rules are."""
     seats = list(
         Enrolment.objects.filter(pk__in=enrolment_ids)
-        .select_related("course", "person", "progress")
-        .defer("course__description", "course__description_html")
+        .select_related("course__newest_release", "release", "person", "progress")
+        .defer(*COURSE_TEXTS)
     )
     release_ids = {pk for pk in map(read_release_id, seats) if pk is not None}
     numbers = dict(Release.objects.filter(pk__in=release_ids).values_list("pk", "number"))
@@ -204,7 +205,7 @@ def _document(
     return {
         "course_id": seat.course_id,
         "course": seat.course.slug,
-        "title": seat.course.title,
+        "title": course_read(seat).title,
         "release": release,
         "seq": row.seq,
         "percent": row.percent,

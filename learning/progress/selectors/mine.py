@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
 from academy.accounts.permissions import Person, signed_in
@@ -13,6 +13,7 @@ from learning.courses.models import Status
 from learning.courses.paths import course_path, lesson_path
 from learning.enrolments.dates import open_now
 from learning.enrolments.models import Enrolment
+from learning.enrolments.shown import COURSE_TEXTS, course_read
 from learning.progress.models import LessonProgress
 from learning.progress.selectors.places import (
     EntryPlace,
@@ -20,9 +21,11 @@ from learning.progress.selectors.places import (
     Place,
     places_and_marks,
     progress_row,
+    read_release,
     read_release_id,
     resume_place,
 )
+from learning.releases.models import Release, ReleaseLesson
 
 ACTIVITY_ROWS: Final = 20
 
@@ -66,8 +69,8 @@ def my_courses(person: Person) -> list[MyCourse]:
         return []
     seats = list(
         Enrolment.objects.filter(open_now(), person_id=someone.pk, course__status=Status.PUBLISHED)
-        .select_related("course", "progress")
-        .defer("course__description", "course__description_html")
+        .select_related("course__newest_release", "release", "progress")
+        .defer(*COURSE_TEXTS)
         .order_by(F("progress__last_active_at").desc(nulls_last=True), "-pk")
     )
     places, marks = places_and_marks(
@@ -80,15 +83,15 @@ def _my_course(
     seat: Enrolment, entries: Sequence[EntryPlace], marks: Mapping[int, Mark]
 ) -> MyCourse:
     row = progress_row(seat)
-    course = seat.course
+    course, shown = seat.course, course_read(seat)
     last_id = row.last_lesson_id if row else None
     return MyCourse(
         course_id=course.pk,
         enrolment_id=seat.pk,
         slug=course.slug,
-        title=course.title,
+        title=shown.title,
         url=course_path(course.slug),
-        language=course.language,
+        language=shown.language,
         percent=row.percent if row else 0,
         completed_count=row.completed_count if row else 0,
         required_count=row.required_count if row else 0,
@@ -98,7 +101,10 @@ def _my_course(
 
 
 def recent_activity(person: Person, *, rows: int = ACTIVITY_ROWS) -> list[Activity]:
-    """What the person did last, one line for each lesson, the newest first: one query."""
+    """What the person did last, one line for each lesson, the newest first: one query.
+
+    Lessons and courses have the titles that the person reads.
+    """
     someone = signed_in(person)
     if someone is None:
         return []
@@ -109,34 +115,45 @@ def recent_activity(person: Person, *, rows: int = ACTIVITY_ROWS) -> list[Activi
         .annotate(
             at=Greatest(
                 Coalesce("completed_at", "opened_at"), Coalesce("checkpoint_at", "opened_at")
-            )
+            ),
+            reads=read_release("enrolment__"),
         )
-        .filter(at__isnull=False)
+        .annotate(
+            title=Subquery(
+                ReleaseLesson.objects.filter(
+                    release_id=OuterRef("reads"), lesson_id=OuterRef("lesson_id")
+                ).values("revision__title")[:1]
+            ),
+            course_title=Subquery(Release.objects.filter(pk=OuterRef("reads")).values("title")[:1]),
+        )
+        # What left the learner's release cannot be gone back to.
+        .filter(at__isnull=False, title__isnull=False)
         .order_by("-at", "-pk")
         .values_list(
             "at",
-            "completed_at",
+            "state",
             "checkpoint_at",
-            "lesson__title",
+            "title",
             "lesson__slug",
             "enrolment__course__slug",
-            "enrolment__course__title",
+            "course_title",
         )[:rows]
     )
     return [
         Activity(
-            kind=_kind(at, completed_at=completed_at, checkpoint_at=checkpoint_at),
+            kind=_kind(at, state=state, checkpoint_at=checkpoint_at),
             title=title,
             permalink=f"{course_slug}/{slug}",
             url=lesson_path(f"{course_slug}/{slug}"),
             course_title=course_title,
             at=at,
         )
-        for at, completed_at, checkpoint_at, title, slug, course_slug, course_title in found
+        for at, state, checkpoint_at, title, slug, course_slug, course_title in found
     ]
 
 
-def _kind(at: datetime, *, completed_at: datetime | None, checkpoint_at: datetime | None) -> str:
-    if at == completed_at:
+def _kind(at: datetime, *, state: str, checkpoint_at: datetime | None) -> str:
+    # A place that is kept after the end of a lesson does not make it less done.
+    if state == LessonProgress.State.COMPLETED:
         return "completed"
     return "checkpoint" if at == checkpoint_at else "opened"
