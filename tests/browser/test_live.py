@@ -111,6 +111,25 @@ def test_the_wait_before_a_retry_doubles_up_to_twenty_seconds(page, fake):
     assert waits == [500, 1000, 2000, 4000, 8000, 16000, 20000, 20000]
 
 
+def test_the_wait_before_a_retry_is_anything_up_to_its_bound(page, fake):
+    page.goto(f"{fake.url}/blank/")
+    waits = page.evaluate(
+        """async () => {
+          const { backoff } = await import("/static/academy/js/realtime.js");
+          return [1, 4, 30].map((failures) => [0, 0.25, 0.5].map((dice) => backoff(failures, () => dice)));
+        }"""
+    )
+    assert waits == [[0, 125, 250], [0, 1000, 2000], [0, 5000, 10000]]
+    thrown = page.evaluate(
+        """async () => {
+          const { backoff } = await import("/static/academy/js/realtime.js");
+          return Array.from({ length: 200 }, () => backoff(4));
+        }"""
+    )
+    assert all(0 <= wait < 4000 for wait in thrown)
+    assert len(set(thrown)) > 100
+
+
 def test_a_socket_shows_every_step_and_ends_with_the_job(page, fake):
     fake.tell(document=running(1, 10))
     watch(page, fake)
