@@ -1,5 +1,7 @@
 """Fixtures of every test; roles are alice (learner), bob (another), ingrid (instructor), olga (operator)."""
 
+from importlib import import_module
+
 import pytest
 from django.db import connection
 
@@ -21,6 +23,12 @@ def django_db_setup(django_db_setup, django_db_blocker):
     if connection.vendor == "postgresql":
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             cursor.execute(_END_OTHERS)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def addresses():
+    """Every page is known, and so is the admin of every model, whichever test comes first."""
+    import_module("academy.urls")
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ from exports.classes.selectors import (
 )
 from learning.courses.errors import CourseNotFoundError
 from learning.courses.models import Course
+from learning.enrolments.models import Enrolment
 from scheduler.jobs.services import Submission, job_submit
 
 
@@ -151,6 +152,13 @@ def class_export_record(*, made: MadeClass) -> None:
 def class_export_vanished(*, export: ClassExport) -> None:
     """The file is not on the disk: no row leads to it, and the next request makes it anew."""
     ClassExport.objects.filter(artifact__digest=export.artifact.digest).delete()
+
+
+@transaction.atomic
+def class_exports_drop(*, person_id: int) -> int:
+    """Files of every class that the person is or was in are gone; returns how many there were."""
+    courses = Enrolment.objects.filter(person_id=person_id).order_by().values("course_id")
+    return ClassExport.objects.filter(course_id__in=courses).delete()[0]
 
 
 def class_exports_expire(*, older_than_seconds: float) -> int:

@@ -10,6 +10,7 @@ from django.db.models import F
 from django.urls import reverse
 
 from academy.accounts.models import User
+from academy.accounts.services import person_anonymise
 from academy.platform.documents.spreadsheets import plain_cell
 from academy.platform.errors import NotFoundError, PermissionDeniedError
 from exports.artifacts.selectors import artifact_store
@@ -274,6 +275,15 @@ def test_it_expires_and_its_file_goes(fetch, made, ingrid, settings):
     assert not ClassExport.objects.exists()
     artifacts_collect(older_than_seconds=-1)
     assert not artifact_store().has(digest)
+
+
+def test_no_file_names_who_deleted_their_account(fetch, made, ingrid, alice, enrol):
+    enrol(alice)
+    url = made()
+    assert b"alice" in fetch(url, ingrid).body
+    person_anonymise(person_id=alice.pk)
+    assert fetch(url, ingrid).status_code == 404
+    assert b"alice" not in fetch(made(), ingrid).body
 
 
 def test_a_file_that_vanished_is_not_here(fetch, made, ingrid):

@@ -21,6 +21,7 @@ from exports.people.selectors import PORTRAIT_KIND
 from exports.people.services import portrait_ask, portrait_make, portrait_record
 from learning.courses.models import CourseStaff
 from learning.enrolments.models import Enrolment
+from learning.enrolments.selectors import my_enrolments
 from learning.progress.models import ProgressEvent
 from scheduler.idempotency.models import IdempotencyKey
 from scheduler.jobs.kinds import kind_named
@@ -216,7 +217,7 @@ def test_leaving_ends_what_was_under_way(client, alice, bob, lesson, run, declar
     assert not PersonPortrait.objects.exists()
     assert not IdempotencyKey.objects.filter(scope=f"user:{alice.pk}").exists()
     assert not CourseStaff.objects.exists()
-    assert Enrolment.objects.get().status == Enrolment.Status.WITHDRAWN
+    assert my_enrolments(alice).get().state == "ended"
 
 
 def test_a_file_that_is_made_for_somebody_who_left_is_thrown_away(alice, run):
