@@ -1,7 +1,10 @@
 """The admin as an operator meets it, over all rooms."""
 
+from importlib import import_module
+
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.checks import check_admin_app
 from django.urls import reverse
@@ -14,6 +17,8 @@ from scheduler.jobs.models import Job, JobLogLine, JobWatch
 
 @pytest.fixture
 def desk(client, db):
+    # The rooms' pages are registered with the addresses.
+    import_module(settings.ROOT_URLCONF)
     client.force_login(User.objects.create_superuser("olga", role=Role.OPERATOR))
     return client
 
@@ -111,6 +116,34 @@ def test_the_desk_has_no_sign_in_of_its_own(client, db):
 def test_who_is_no_operator_is_told_so_at_the_desk(client, db):
     client.force_login(User.objects.create_user("sam"))
     assert client.get("/admin/", follow=True).status_code == 403
+
+
+@pytest.mark.parametrize("key", ["x", "", "9" * 30, "a\x00b", "1e9", "\u0661", "-1", "x" * 9999])
+def test_an_action_on_what_is_no_row_changes_nothing_and_is_answered(desk, watched, key):
+    people = list(User.objects.values_list("pk", "username", "is_active"))
+    for model, page in sorted(admin.site._registry.items(), key=lambda item: str(item[0])):
+        address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        for action in page.actions or ("delete_selected",):
+            form = {"action": action, "_selected_action": [key], "post": "yes", "confirmed": "yes"}
+            for more in ({}, {"index": "0"}):
+                answer = desk.post(address, {**form, **more})
+                assert answer.status_code in {200, 302}, (address, action)
+    assert list(User.objects.values_list("pk", "username", "is_active")) == people
+    assert Course.objects.exists()
+
+
+def test_who_chose_no_row_is_told_to_choose_some(desk, watched):
+    for key in ("x", "9" * 30):
+        form = {"action": "publish", "_selected_action": [key]}
+        page = desk.post("/admin/learning/course/", form, follow=True)
+        assert "Items must be selected" in page.text
+
+
+def test_rows_are_chosen_among_rubbish(desk, watched):
+    form = {"action": "cancel", "_selected_action": ["x", str(watched.pk)]}
+    desk.post("/admin/scheduler/job/", form)
+    watched.refresh_from_db()
+    assert watched.status == "cancelled"
 
 
 def test_django_finds_nothing_wrong_with_the_desk():

@@ -1,8 +1,10 @@
 """What the rooms' `admin.py` is made of: Django's classes in the theme's clothes."""
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from django.db.models import Model, URLField
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet, URLField
 from django.http import HttpRequest
 
 if TYPE_CHECKING:
@@ -26,6 +28,25 @@ class ModelAdmin(Themed[_Row]):
         if isinstance(db_field, URLField):
             kwargs.setdefault("assume_scheme", "https")
         return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[_Row]) -> Any:
+        """The action is done to the rows chosen; what can be no row's key is not chosen."""
+        given = request.POST.copy()
+        chosen = [key for key in given.getlist(ACTION_CHECKBOX_NAME) if self._can_be_key(key)]
+        given.setlist(ACTION_CHECKBOX_NAME, chosen)
+        cast(Any, request).POST = given
+        return super().response_action(request, queryset)
+
+    def _can_be_key(self, text: str) -> bool:
+        field: Any = self.opts.pk
+        while field.remote_field:
+            field = field.target_field
+        try:
+            field.run_validators(field.to_python(text))
+        except ValidationError:
+            return False
+        # PostgreSQL has no text with a NUL in it.
+        return "\x00" not in text
 
 
 class ReadOnly(ModelAdmin):  # type: ignore[type-arg]
