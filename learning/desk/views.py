@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from academy.accounts.models import User
 from academy.platform.documents.text import direction_of
 from learning.enrolments.models import Enrolment
-from learning.progress.selectors import MyCourse, my_courses, recent_activity
+from learning.progress.selectors import MyCourse, my_learning, recent_activity
 from scheduler.jobs.models import UNFINISHED, JobWatch
 from scheduler.jobs.selectors import documents_of, jobs_as_seen_by
 from scheduler.jobs.views import JobRow, rows_of
@@ -47,10 +47,12 @@ def home(request: HttpRequest) -> HttpResponse:
     """My learning."""
     person = request.user
     assert isinstance(person, User)
-    rows = [_row(course) for course in my_courses(person)]
+    learning = my_learning(person)
+    rows = [_row(course) for course in learning.courses]
     jobs, unfinished = _jobs(person)
     context = {
         "rows": rows,
+        "closed": [(course, direction_of(course.language)) for course in learning.closed],
         "next": next((row for row in rows if row.course.resume and not row.is_done), None),
         "activities": recent_activity(person, rows=_ACTIVITIES),
         "jobs": jobs,

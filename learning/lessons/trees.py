@@ -103,4 +103,10 @@ def _resume(
     places = [
         EntryPlace(link.lesson_id, link.permalink.rpartition("/")[2], link.title) for link in links
     ]
-    return resume_place(course.slug, places, marks, last_lesson_id=progress.last_lesson_id)
+    return resume_place(
+        course.slug,
+        places,
+        marks,
+        last_lesson_id=progress.last_lesson_id,
+        closed={link.lesson_id for link in links if link.is_locked},
+    )

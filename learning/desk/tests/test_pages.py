@@ -7,7 +7,7 @@ import pytest
 from django.db.models.functions import Now
 
 from learning.courses.models import Course
-from learning.enrolments.models import Enrolment
+from learning.enrolments.models import Cohort, Enrolment
 from learning.lessons.models import Lesson, LessonRevision
 from learning.progress.models import CourseProgress, LessonProgress
 from learning.releases.models import Release, ReleaseLesson
@@ -110,6 +110,29 @@ def test_who_learns_nothing_yet_is_told_what_to_do_first(client, alice):
     assert "You are in no course yet." in text
     assert 'href="/"' in text
     assert "Open a lesson, and it appears here." in text
+
+
+def test_a_place_that_is_not_open_now_is_told_with_its_reason(client, alice, course, release_of):
+    release_of(course)
+    later = Cohort.objects.create(
+        course=course, name="春", starts_at=dt.datetime.now(dt.UTC) + dt.timedelta(days=9)
+    )
+    seat = Enrolment.objects.create(course=course, person=alice, source="key", cohort=later)
+    client.force_login(alice)
+
+    def shown():
+        return client.get("/learn/").content.decode()
+
+    text = shown()
+    assert "You are in no course yet." not in text
+    assert "Your course begins:" in text
+    Enrolment.objects.filter(pk=seat.pk).update(cohort=None, status="suspended")
+    assert "An instructor holds your place" in shown()
+    ended = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
+    Enrolment.objects.filter(pk=seat.pk).update(status="active", expires_at=ended)
+    assert "Your time in it ended:" in shown()
+    Enrolment.objects.filter(pk=seat.pk).update(status="withdrawn")
+    assert "You are in no course yet." in shown()
 
 
 def test_a_stranger_signs_in_first(client):

@@ -13,7 +13,15 @@ from learning.progress.selectors.documents import (
     progress_documents,
     resume_document,
 )
-from learning.progress.selectors.mine import Activity, MyCourse, my_courses, recent_activity
+from learning.progress.selectors.mine import (
+    Activity,
+    ClosedCourse,
+    MyCourse,
+    MyLearning,
+    my_courses,
+    my_learning,
+    recent_activity,
+)
 from learning.progress.selectors.places import (
     Mark,
     Place,
@@ -27,9 +35,11 @@ from learning.progress.selectors.places import (
 
 __all__ = [
     "Activity",
+    "ClosedCourse",
     "LearnerProgressDocument",
     "Mark",
     "MyCourse",
+    "MyLearning",
     "Place",
     "ProgressDocument",
     "figures_of",
@@ -38,6 +48,7 @@ __all__ = [
     "learners_of",
     "marks_of",
     "my_courses",
+    "my_learning",
     "progress_document",
     "progress_documents",
     "progress_row",

@@ -201,7 +201,13 @@ def _document(
     row = progress_row(seat) or CourseProgress(enrolment_id=seat.pk)
     marks = {pk: Mark(state=found.state, checkpoint=found.checkpoint) for pk, found in rows.items()}
     places = [entry.place for entry in lessons]
-    resume = resume_place(seat.course.slug, places, marks, last_lesson_id=row.last_lesson_id)
+    resume = resume_place(
+        seat.course.slug,
+        places,
+        marks,
+        last_lesson_id=row.last_lesson_id,
+        closed={pk for pk, opening in waiting.items() if not opening.is_open},
+    )
     return {
         "course_id": seat.course_id,
         "course": seat.course.slug,

@@ -1,18 +1,21 @@
 """What somebody's own pages show: their courses, and what they did last."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
+from academy.accounts.models import User
 from academy.accounts.permissions import Person, signed_in
-from learning.courses.models import Status
+from learning.courses.models import Status, Visibility
 from learning.courses.paths import course_path, lesson_path
-from learning.enrolments.dates import open_now
-from learning.enrolments.models import Enrolment
+from learning.enrolments.dates import State, state_now
+from learning.enrolments.models import DripOverride, DripRule, Enrolment
+from learning.enrolments.opening import openings_everywhere
+from learning.enrolments.selectors import ends_at
 from learning.enrolments.shown import COURSE_TEXTS, course_read
 from learning.progress.models import LessonProgress
 from learning.progress.selectors.places import (
@@ -26,6 +29,7 @@ from learning.progress.selectors.places import (
     resume_place,
 )
 from learning.releases.models import Release, ReleaseLesson
+from learning.rights.selectors import Seat, standing_with
 
 ACTIVITY_ROWS: Final = 20
 
@@ -59,28 +63,107 @@ class Activity:
     at: datetime
 
 
-def my_courses(person: Person) -> list[MyCourse]:
-    """The courses in which the person may learn now, those of the last days first.
+@dataclass(frozen=True, slots=True)
+class ClosedCourse:
+    """A course in which somebody has a place, and may not learn at this moment.
 
-    Two queries, however many courses and lessons.
+    `starts_at` is told of one that has not begun, `ends_at` of one that has ended; `url` is empty
+    where only enrolled people see the course.
+    """
+
+    title: str
+    language: str
+    url: str
+    state: State
+    starts_at: datetime | None
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MyLearning:
+    """All courses that somebody has a place in, and has not withdrawn from."""
+
+    courses: Sequence[MyCourse]
+    closed: Sequence[ClosedCourse]
+
+
+def my_courses(person: Person) -> Sequence[MyCourse]:
+    """Those of `my_learning` in which the person may learn now."""
+    return my_learning(person).courses
+
+
+def my_learning(person: Person) -> MyLearning:
+    """The person's courses, those of the last days first.
+
+    Two queries, however many courses and lessons, and at most four more where some lessons open
+    by rules.
     """
     someone = signed_in(person)
     if someone is None:
-        return []
-    seats = list(
-        Enrolment.objects.filter(open_now(), person_id=someone.pk, course__status=Status.PUBLISHED)
-        .select_related("course__newest_release", "release", "progress")
+        return MyLearning(courses=(), closed=())
+    mine = list(
+        Enrolment.objects.filter(person_id=someone.pk, course__status=Status.PUBLISHED)
+        .exclude(status=Enrolment.Status.WITHDRAWN)
+        .select_related("course__newest_release", "release", "progress", "cohort")
         .defer(*COURSE_TEXTS)
+        .annotate(
+            state_now=state_now(),
+            has_rules=Exists(DripRule.objects.filter(lesson__course_id=OuterRef("course_id"))),
+            has_exceptions=Exists(
+                DripOverride.objects.filter(lesson__course_id=OuterRef("course_id"))
+            ),
+        )
         .order_by(F("progress__last_active_at").desc(nulls_last=True), "-pk")
     )
+    seats = [seat for seat in mine if seat.state_now == State.OPEN]
     places, marks = places_and_marks(
         {read_release_id(seat) for seat in seats}, enrolment_ids=[seat.pk for seat in seats]
     )
-    return [_my_course(seat, places.get(read_release_id(seat), []), marks) for seat in seats]
+    closed = _closed(someone, seats, places)
+    return MyLearning(
+        courses=[
+            _my_course(seat, places.get(read_release_id(seat), []), marks, closed) for seat in seats
+        ],
+        closed=[_closed_course(seat) for seat in mine if seat.state_now != State.OPEN],
+    )
+
+
+def _closed_course(seat: Any) -> ClosedCourse:
+    shown, state = course_read(seat), State(seat.state_now)
+    is_shown = seat.course.visibility != Visibility.ENROLLED
+    return ClosedCourse(
+        title=shown.title,
+        language=shown.language,
+        url=course_path(seat.course.slug) if is_shown else "",
+        state=state,
+        starts_at=seat.cohort.starts_at if state is State.UPCOMING and seat.cohort else None,
+        ends_at=ends_at(seat) if state is State.ENDED else None,
+    )
+
+
+def _closed(
+    person: User, seats: Sequence[Any], places: Mapping[int | None, Sequence[EntryPlace]]
+) -> frozenset[int]:
+    """The lessons that do not stand open to the person yet; no query where none has a rule."""
+    lessons = {
+        seat.course: [entry.lesson_id for entry in places.get(read_release_id(seat), [])]
+        for seat in seats
+        if seat.has_rules or seat.has_exceptions
+    }
+    if not lessons:
+        return frozenset()
+    taken = {
+        seat.course_id: Seat(enrolment_id=seat.pk, release_id=seat.release_id) for seat in seats
+    }
+    found = openings_everywhere(standing=standing_with(person, seats=taken), lessons=lessons)
+    return frozenset(pk for pk, opening in found.items() if not opening.is_open)
 
 
 def _my_course(
-    seat: Enrolment, entries: Sequence[EntryPlace], marks: Mapping[int, Mark]
+    seat: Enrolment,
+    entries: Sequence[EntryPlace],
+    marks: Mapping[int, Mark],
+    closed: Collection[int],
 ) -> MyCourse:
     row = progress_row(seat)
     course, shown = seat.course, course_read(seat)
@@ -96,7 +179,7 @@ def _my_course(
         completed_count=row.completed_count if row else 0,
         required_count=row.required_count if row else 0,
         last_active_at=row.last_active_at if row else None,
-        resume=resume_place(course.slug, entries, marks, last_lesson_id=last_id),
+        resume=resume_place(course.slug, entries, marks, last_lesson_id=last_id, closed=closed),
     )
 
 

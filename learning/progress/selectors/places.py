@@ -152,24 +152,25 @@ def resume_place(
     marks: Mapping[int, Mark],
     *,
     last_lesson_id: int | None,
+    closed: Collection[int] = (),
 ) -> Place | None:
     """Where to go on: the last lesson while it is not done, else the next that is not.
 
-    After the last one it goes on from the beginning; when all is done, the last one it is.
+    After the last one it goes on from the beginning; when all is done, the last one it is. Lessons
+    in `closed`, which do not stand open yet, are passed by as long as another one is left.
     """
     if not entries:
         return None
     ids = [entry.lesson_id for entry in entries]
     start = ids.index(last_lesson_id) if last_lesson_id in ids else 0
     in_turn = [*entries[start:], *entries[:start]]
-    entry = next(
-        (
-            one
-            for one in in_turn
-            if one.lesson_id not in marks or not marks[one.lesson_id].is_completed
-        ),
-        in_turn[0],
-    )
+    left = [
+        one
+        for one in in_turn
+        if one.lesson_id not in marks or not marks[one.lesson_id].is_completed
+    ]
+    is_open = (one for one in left if one.lesson_id not in closed)
+    entry = next(is_open, left[0] if left else in_turn[0])
     mark = marks.get(entry.lesson_id)
     checkpoint = (mark.checkpoint if mark else None) or {}
     permalink = f"{course_slug}/{entry.slug}"

@@ -13,10 +13,12 @@ from academy.accounts.models import User
 from learning.courses.live import catalogue_frames, reader_frames, reader_topic, reader_versions
 from learning.courses.models import Course
 from learning.courses.services import course_changed
-from learning.enrolments.models import Enrolment
+from learning.enrolments.models import DripOverride, DripRule, Enrolment
+from learning.lessons.models import Lesson
+from learning.lessons.services import lesson_save
 from learning.progress.live import class_frames, class_versions, progress_frames, progress_versions
 from learning.progress.models import CourseProgress, LessonProgress, ProgressEvent
-from learning.progress.selectors import marks_of, my_courses, recent_activity
+from learning.progress.selectors import marks_of, my_courses, progress_document, recent_activity
 from learning.progress.services import (
     NewEvent,
     course_progress_refresh,
@@ -53,6 +55,44 @@ def test_one_goes_on_where_one_was_and_then_with_what_is_left(tell, alice):
     for slug in ("one", "three"):
         tell("completed", slug)
     assert place() == "shells/three"
+
+
+def test_one_does_not_go_on_in_a_lesson_that_waits_while_another_is_open(tell, alice, lessons):
+    tell("completed", "one")
+    DripRule.objects.create(lesson=lessons["two"], kind="after_days", days=3)
+    assert my_courses(alice)[0].resume.permalink == "shells/three"
+    assert place_of(alice) == "shells/three"
+    for slug in ("three", "extra"):
+        tell("completed", slug)
+    assert my_courses(alice)[0].resume.permalink == place_of(alice) == "shells/two"
+    DripOverride.objects.create(
+        lesson=lessons["two"], enrolment=Enrolment.objects.get(person=alice), opens_at=None
+    )
+    DripRule.objects.create(lesson=lessons["three"], kind="after_days", days=3)
+    assert my_courses(alice)[0].resume.permalink == "shells/two"
+
+
+def place_of(person):
+    pk = Enrolment.objects.get(person=person).pk
+    return progress_document(enrolment_id=pk)["resume"]["lesson"]
+
+
+def test_what_one_did_last_is_called_as_one_reads_it_and_leads_somewhere(
+    tell, alice, lessons, publish
+):
+    tell("completed", "one")
+    tell("checkpoint", "one", anchor="pipes", fraction=0.5)
+    tell("opened", "two")
+    lesson = lessons["one"]
+    lesson.title = "Not published"
+    lesson_save(lesson=lesson)
+    shown = {activity.permalink: activity for activity in recent_activity(alice)}
+    assert "Not published" not in {activity.title for activity in shown.values()}
+    assert shown["shells/one"].kind == "completed"
+    Lesson.objects.filter(pk=lessons["two"].pk).update(status="draft")
+    publish()
+    shown = {activity.permalink: activity.title for activity in recent_activity(alice)}
+    assert shown == {"shells/one": "Not published"}
 
 
 def test_my_courses_take_two_queries(tell, alice, django_assert_num_queries):
