@@ -38,6 +38,10 @@ def test_the_table_has_every_route_with_every_method_and_an_answer_for_every_rol
     assert {len(row) for row in ROWS} == {2 + len(ROLES)}
 
 
+def test_nobody_in_the_table_is_refused_for_what_they_sent():
+    assert [row for row in ROWS if {"400", "415", "422"} & set(row)] == []
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_the_desk_is_for_operators_alone(world, role):
     client = Client()

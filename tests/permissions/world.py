@@ -4,17 +4,20 @@ import re
 import uuid
 from dataclasses import dataclass, field
 
+from django.contrib.auth.hashers import make_password
+
 from academy.accounts.models import Role, User
 from exports.artifacts.selectors import artifact_store
 from exports.lessons.selectors import EXPORT_KIND
 from exports.lessons.services import Made, lesson_export_record
 from learning.courses.models import Course, CourseStaff, Section, StaffRole, Status
-from learning.enrolments.models import Cohort, EnrolmentKey, EnrolmentList
+from learning.enrolments.models import Cohort, DripOverride, EnrolmentKey, EnrolmentList
 from learning.enrolments.services import enrolment_by_staff
 from learning.lessons.models import Lesson, Tier
 from learning.lessons.services import lesson_save
 from learning.releases.services import release_publish
 from scheduler.jobs.services import job_submit
+from tests.permissions.bodies import PASSWORD
 
 ROLES = (
     "anonymous",
@@ -59,6 +62,10 @@ def make_world():
         "owner": User.objects.create(username="ingrid", role=Role.INSTRUCTOR),
         "operator": User.objects.create(username="olga", role=Role.OPERATOR),
     }
+    password = make_password(PASSWORD)
+    for person in people.values():
+        person.password = password
+        person.save(update_fields=["password"])
     course = Course.objects.create(slug="shells", title="Shells", owner=people["owner"])
     for role, post in (("assistant", StaffRole.ASSISTANT), ("co", StaffRole.CO_INSTRUCTOR)):
         CourseStaff.objects.create(course=course, person=people[role], role=post)
@@ -74,6 +81,8 @@ def make_world():
         course=course, person=people["learner"], acting_user=people["owner"]
     )
     key = EnrolmentKey.objects.create(course=course, key="open-sesame")
+    pipes = Lesson.objects.get(course=course, slug="pipes")
+    override = DripOverride.objects.create(lesson=pipes, enrolment=enrolment)
     return World(
         people=people,
         course=course,
@@ -89,6 +98,7 @@ def make_world():
             "enrolment_id": enrolment.pk,
             "key": key.pk,
             "key_id": key.pk,
+            "override": override.pk,
             **made_things(course, people),
         },
     )
@@ -117,7 +127,6 @@ def made_things(course, people):
         "username": "asa",
         "action": "suspend",
         "name": "fig/none.png",
-        "override": 1,
         # Nobody asked for these: whose they are is tested where they are made.
         "mail_id": uuid.UUID(int=1),
         "portrait_id": uuid.UUID(int=2),
