@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 from urllib.parse import urlsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django import template
 from django.templatetags.static import static
@@ -49,6 +49,12 @@ def icon(name: str) -> SafeString:
         static(SPRITE),
         name,
     )
+
+
+@register.simple_tag
+def fresh_id() -> str:
+    """An id for what a form tells, so that a form that is sent twice counts once."""
+    return str(uuid4())
 
 
 @register.filter

@@ -25,6 +25,7 @@ MESSAGES: Final[Mapping[str, ProgressEvent.Kind]] = {
 ACTIONS: Final[Mapping[str, ProgressEvent.Kind]] = {
     "complete": ProgressEvent.Kind.COMPLETED,
     "reopen": ProgressEvent.Kind.REOPENED,
+    "checkpoint": ProgressEvent.Kind.CHECKPOINT,
 }
 """What the forms of pages tell."""
 

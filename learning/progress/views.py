@@ -1,11 +1,14 @@
-"""The plain form under a lesson: done, or opened anew."""
+"""The plain forms under a lesson: done, opened anew, or read as far as here."""
 
 import uuid
+from collections.abc import Mapping
+from typing import Any, Final
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from academy.accounts.models import User
@@ -14,15 +17,22 @@ from academy.platform.http.limiting import require as require_rate
 from learning.courses.errors import CourseNotFoundError
 from learning.courses.paths import lesson_path
 from learning.enrolments.selectors import course_called
-from learning.progress.errors import EventUnusableError
+from learning.progress.errors import CheckpointUnusableError, EventUnusableError
+from learning.progress.models import ProgressEvent
 from learning.progress.selectors import seat_of
 from learning.progress.services import NewEvent, progress_record
 from learning.progress.telling import ACTIONS, NO_LESSON, lesson_ids
 
+_SAID: Final[Mapping[str, Promise]] = {
+    ProgressEvent.Kind.COMPLETED: _("The lesson is done."),
+    ProgressEvent.Kind.REOPENED: _("The lesson is open anew."),
+    ProgressEvent.Kind.CHECKPOINT: _("This place is remembered: you go on there next time."),
+}
+
 
 @require_POST
 def tell(request: HttpRequest, course: str, slug: str) -> HttpResponse:
-    """The lesson is done, or open anew, and the page is shown again; or it says what is missing.
+    """What the form tells is so, and the page is shown again; or it says what is missing.
 
     `id` is made by the page, so that a form that is sent twice counts once.
     """
@@ -42,7 +52,7 @@ def tell(request: HttpRequest, course: str, slug: str) -> HttpResponse:
         event_id=_event_id(request),
         kind=kind,
         lesson_id=lesson_ids(found.pk, [permalink]).get(permalink, NO_LESSON),
-        data={},
+        data=_place(request) if kind == ProgressEvent.Kind.CHECKPOINT else {},
     )
     enrolment_id = seat_of(person, found.pk)
     outcome = progress_record(enrolment_id=enrolment_id, events=[event], acting_user=person)[0]
@@ -50,10 +60,8 @@ def tell(request: HttpRequest, course: str, slug: str) -> HttpResponse:
         if outcome.error.http_status == 404:
             raise outcome.error
         messages.error(request, outcome.detail)
-    elif kind == ACTIONS["complete"]:
-        messages.success(request, _("The lesson is done."))
     else:
-        messages.success(request, _("The lesson is open anew."))
+        messages.success(request, str(_SAID[kind]))
     return HttpResponseRedirect(lesson_path(permalink), status=303)
 
 
@@ -62,3 +70,12 @@ def _event_id(request: HttpRequest) -> uuid.UUID:
         return uuid.UUID(request.POST.get("id", ""))
     except ValueError:
         return uuid.uuid4()
+
+
+def _place(request: HttpRequest) -> Mapping[str, Any]:
+    """The start of the section `anchor`, where the form does not say how far down the page."""
+    try:
+        fraction = float(request.POST.get("fraction") or 0)
+    except ValueError as error:
+        raise CheckpointUnusableError from error
+    return {"anchor": request.POST.get("anchor", ""), "fraction": fraction}

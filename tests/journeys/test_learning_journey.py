@@ -179,6 +179,23 @@ def test_a_course_is_taken_and_gone_through_without_javascript(classroom):
     assert "You have left" in page.locator("main").inner_text()
 
 
+def test_a_place_kept_without_javascript_is_where_another_device_goes_on(classroom):
+    classroom.enrol()
+    plain = classroom.device(java_script_enabled=False).new_page()
+    plain.goto(classroom.url_of(0))
+    plain.get_by_label("I stopped reading at").select_option(label="Part 7")
+    plain.get_by_role("button", name="Remember this place").click()
+    assert "This place is remembered" in plain.locator("main").inner_text()
+    assert plain.get_by_label("I stopped reading at").input_value() == "part-7"
+    page = classroom.window(classroom.device(), 0)
+    page.get_by_text("You go on where you stopped reading.").wait_for()
+    until(
+        page,
+        "Math.abs(document.getElementById('part-7').getBoundingClientRect().top) < innerHeight / 2",
+    )
+    assert page.get_by_label("I stopped reading at").count() == 0
+
+
 def test_a_new_version_is_offered_and_the_place_is_kept(classroom):
     classroom.enrol()
     page = classroom.window(classroom.device(), 1)

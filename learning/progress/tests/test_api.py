@@ -1,5 +1,6 @@
 """Progress for programs and plain forms."""
 
+import re
 import uuid
 
 import pytest
@@ -10,6 +11,7 @@ from rest_framework.test import APIClient
 from academy.accounts.services import token_pair_issue
 from learning.courses.models import Course, CourseStaff
 from learning.enrolments.models import DripRule, Enrolment
+from learning.lessons.services import revision_render
 from learning.progress.models import ProgressEvent
 
 pytestmark = pytest.mark.django_db
@@ -276,6 +278,52 @@ def test_a_form_that_is_sent_twice_counts_once(her_page, course_row):
     seq = course_row().seq
     assert her_page.post(FORM, form).status_code == 303
     assert course_row().seq == seq
+
+
+@pytest.fixture
+def readable(lessons, seat):
+    assert revision_render(revision_id=lessons["one"].draft_revision_id)
+
+
+def fields_of(page, action):
+    """What the form for `action` on the page would send."""
+    for form in re.findall(r"<form.*?</form>", page.content.decode(), re.DOTALL):
+        inputs = re.findall(
+            r'<input[^>]*name="(\w+)"[^>]*value="([^"]*)"', re.sub(r"\s+", " ", form)
+        )
+        if dict(inputs).get("action") == action:
+            return dict(inputs)
+    raise AssertionError(action)
+
+
+def test_what_the_page_sends_counts_once_when_it_is_sent_twice(her_page, readable):
+    form = fields_of(her_page.get("/courses/shells/one/"), "complete")
+    for _ in range(2):
+        assert her_page.post(FORM, form).status_code == 303
+    assert ProgressEvent.objects.filter(kind="completed").count() == 1
+    again = fields_of(her_page.get("/courses/shells/one/"), "reopen")
+    assert again["id"] != form["id"]
+
+
+def test_a_form_remembers_the_start_of_a_section(her_page, lesson_row, readable):
+    page = her_page.get("/courses/shells/one/")
+    form = fields_of(page, "checkpoint")
+    assert '<option value="part-2"' in page.content.decode()
+    assert her_page.post(FORM, {**form, "anchor": "part-2"}).status_code == 303
+    assert lesson_row().checkpoint == {"anchor": "part-2", "fraction": 0.0}
+    whole = {"action": "checkpoint", "anchor": "part-3", "fraction": "0.75"}
+    assert her_page.post(FORM, whole).status_code == 303
+    assert lesson_row().checkpoint == {"anchor": "part-3", "fraction": 0.75}
+    resumed = her_page.get("/courses/shells/one/").content.decode()
+    assert '<option value="part-3" selected>' in resumed
+
+
+@pytest.mark.parametrize("fraction", ["half", "nan", "inf", "-1", "2", "\x00", "9" * 400])
+def test_a_place_that_is_none_is_not_remembered(her_page, lesson_row, fraction):
+    her_page.post(FORM, {"action": "checkpoint", "anchor": "a", "fraction": "0.5"})
+    asked = {"action": "checkpoint", "anchor": "part-2", "fraction": fraction}
+    assert her_page.post(FORM, asked).status_code in {303, 400}
+    assert lesson_row().checkpoint == {"anchor": "a", "fraction": 0.5}
 
 
 def test_a_form_says_what_is_missing(her_page, complete_by, lessons, publish, course_row):

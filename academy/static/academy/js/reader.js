@@ -51,7 +51,9 @@ function resume(reader, body, progress) {
   const [entry] = performance.getEntriesByType("navigation");
   const isNew = /** @type {PerformanceNavigationTiming | undefined} */ (entry)?.type === "navigate";
   const elsewhere = location.hash && location.hash !== `#${encodeURIComponent(place?.anchor ?? "")}`;
-  const worth = place && place.fraction > BEGUN && place.fraction < ENDED;
+  // A form without scripts knows the heading, and not how far down it is.
+  const ofHeading = place?.anchor && place.fraction === 0;
+  const worth = place && (ofHeading || (place.fraction > BEGUN && place.fraction < ENDED));
   if (!place || !worth || !isNew || elsewhere || (mark?.state ?? reader.dataset.state) === "completed") {
     return null;
   }
