@@ -213,7 +213,7 @@ register(
     MARKED,
     Rule(
         check=lambda facts, _parameters: facts.is_marked,
-        sentence_met=lambda _facts, _parameters: gettext("You marked the lesson as done."),
+        sentence_met=lambda _facts, _parameters: gettext("The lesson is marked as done."),
         sentence_missing=lambda _facts, _parameters: gettext("Mark the lesson as done."),
         validate=_no_parameters,
     ),

@@ -1,29 +1,18 @@
 """Releases in the admin: read only, for a release is what it was."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
-from academy.platform.administration.pages import ModelAdmin, TabularInline
+from academy.platform.administration.pages import ReadOnly, ReadOnlyLines
 from learning.releases.models import Release, ReleaseLesson
 
 
-class EntryInline(TabularInline[ReleaseLesson, Release]):
+class EntryInline(ReadOnlyLines):
     model = ReleaseLesson
-    extra = 0
     fields = ("position", "section_title", "lesson", "revision", "is_required", "completion")
-    readonly_fields = fields
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Release)
-class ReleaseAdmin(ModelAdmin[Release]):
+class ReleaseAdmin(ReadOnly):
     list_display = (
         "course", "number", "title", "lesson_count", "required_count", "author", "published_at"
     )  # fmt: skip
@@ -33,12 +22,3 @@ class ReleaseAdmin(ModelAdmin[Release]):
     date_hierarchy = "published_at"
     ordering = ("-published_at",)
     inlines = (EntryInline,)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -99,6 +99,9 @@ class ExampleOutput(serializers.Serializer[Any]):
 
 class ImpactOutput(serializers.Serializer[Any]):
     follower_count = serializers.IntegerField()
+    staying_count = serializers.IntegerField(
+        help_text="Learners who stay on the release that they began with."
+    )
     moving_count = serializers.IntegerField()
     rising_count = serializers.IntegerField()
     falling_count = serializers.IntegerField()

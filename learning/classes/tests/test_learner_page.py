@@ -50,7 +50,7 @@ def test_the_page_says_of_each_lesson_what_is_met_and_what_is_missing(
     text = signed_in(ingrid).get(path(enrolment)).content.decode()
 
     assert "Alice" in text
-    assert "You marked the lesson as done." in text
+    assert "The lesson is marked as done." in text
     assert "Mark the lesson as done." in text
     assert "Not opened" in text
 

@@ -30,7 +30,6 @@ def lesson_save(*, lesson: Lesson) -> Lesson:
 
     Raises:
         ReservedSlugError: a page of the course has this address.
-        LaneFullError: too much waits to be rendered; nothing was stored.
     """
     course_lock(lesson.course_id)
     before = Lesson.objects.select_for_update(of=("self",)).filter(pk=lesson.pk).first()

@@ -46,9 +46,6 @@ def course_progress_follow(*, course_id: int) -> None:
     A large class has a job for it, which whoever publishes does not wait for. It joins none under
     way, which may have looked before this change. Until it has run, the rows say what was true
     before, and of which release; a learner who does something meanwhile is counted anew at once.
-
-    Raises:
-        LaneFullError: as for any job.
     """
     seats = Enrolment.objects.filter(course_id=course_id).order_by()
     if len(seats.values_list("pk")[: _FEW + 1]) <= _FEW:
