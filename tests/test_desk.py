@@ -11,7 +11,9 @@ from django.urls import reverse
 from django.utils.text import capfirst
 
 from academy.accounts.models import Role, User
-from learning.courses.models import Course, CourseGrant
+from learning.courses.models import Course, CourseAddress, CourseGrant
+from learning.lessons.models import Lesson, LessonRendition
+from learning.lessons.services import lesson_save
 from scheduler.jobs.models import Job, JobLogLine, JobWatch
 
 
@@ -144,6 +146,75 @@ def test_rows_are_chosen_among_rubbish(desk, watched):
     desk.post("/admin/scheduler/job/", form)
     watched.refresh_from_db()
     assert watched.status == "cancelled"
+
+
+@pytest.fixture
+def lesson(watched):
+    course = Course.objects.get()
+    made = Lesson(course=course, slug="moon", title="Moon", body="# Moon\n\nIt pulls.")
+    lesson_save(lesson=made)
+    return made
+
+
+def lesson_form(lesson, **changes):
+    form = {name: getattr(lesson, name) for name in ("title", "slug", "body", "access", "status")}
+    inline = {"old_addresses-TOTAL_FORMS": 0, "old_addresses-INITIAL_FORMS": 0}
+    return {**form, **inline, "course": lesson.course_id, "position": 1, **changes}
+
+
+def test_a_lesson_and_a_section_stay_in_their_course(desk, lesson):
+    section = lesson.course.sections.create(title="Spring")
+    other = Course.objects.create(slug="other", title="Other")
+    path = f"/admin/learning/lesson/{lesson.pk}/change/"
+    assert desk.post(path, lesson_form(lesson, course=other.pk, title="Luna")).status_code == 302
+    path = f"/admin/learning/section/{section.pk}/change/"
+    form = {"course": other.pk, "title": "Neap", "position": 1}
+    assert desk.post(path, form).status_code == 302
+    for row, title in ((lesson, "Luna"), (section, "Neap")):
+        row.refresh_from_db()
+        assert (row.course.slug, row.title) == ("tides", title)
+
+
+def test_lessons_and_sections_are_made_in_a_course(desk, lesson):
+    form = lesson_form(lesson, slug="sun", title="Sun")
+    assert desk.post("/admin/learning/lesson/add/", form).status_code == 302
+    form = {"course": lesson.course_id, "title": "Neap", "position": 1}
+    assert desk.post("/admin/learning/section/add/", form).status_code == 302
+    assert Lesson.objects.get(slug="sun").course == lesson.course
+    assert lesson.course.sections.get().title == "Neap"
+
+
+@pytest.mark.parametrize(
+    "rule", ['{"rule": "nope"}', "[]x", '"nope"', "7", "[1]", '{"all": []}', '{"rule": ["marked"]}']
+)
+def test_what_is_no_rule_completes_no_lesson(desk, lesson, rule):
+    path = f"/admin/learning/lesson/{lesson.pk}/change/"
+    answer = desk.post(path, lesson_form(lesson, completion=rule))
+    assert answer.status_code == 200
+    assert "completion" in answer.context["adminform"].form.errors
+    lesson.refresh_from_db()
+    assert lesson.completion == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "stored"), [('{"rule": "marked"}', {"rule": "marked"}), ("", {}), ("null", {})]
+)
+def test_a_rule_completes_a_lesson(desk, lesson, given, stored):
+    path = f"/admin/learning/lesson/{lesson.pk}/change/"
+    assert desk.post(path, lesson_form(lesson, completion=given)).status_code == 302
+    lesson.refresh_from_db()
+    assert lesson.completion == stored
+
+
+def test_a_lesson_goes_with_what_was_made_of_it_and_a_course_with_its_old_addresses(desk, lesson):
+    LessonRendition.objects.create(revision=lesson.draft_revision, renderer_version=1)
+    lesson.draft_revision.shown_figures.create(name="a.png", digest="0", content_type="image/png")
+    course = lesson.course
+    CourseAddress.objects.create(course=course, slug="old-tides")
+    for row in (lesson, course):
+        path = f"/admin/learning/{row._meta.model_name}/{row.pk}/delete/"
+        assert desk.post(path, {"post": "yes"}).status_code == 302
+        assert not type(row).objects.exists()
 
 
 def test_django_finds_nothing_wrong_with_the_desk():

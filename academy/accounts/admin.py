@@ -1,5 +1,5 @@
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from allauth.account import admin as allauth_account  # noqa: F401 -- read before it is taken away
 from allauth.account.models import EmailAddress
@@ -9,28 +9,83 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from academy.accounts.models import BrowserSignIn, TokenFamily, User
-from academy.accounts.services import factor_switch_off, family_revoke, person_anonymise
+from academy.accounts.leaving import obstacles_of
+from academy.accounts.models import (
+    BrowserSignIn,
+    CountedEvent,
+    Role,
+    SocketTicket,
+    TokenFamily,
+    User,
+)
+from academy.accounts.services import (
+    factor_switch_off,
+    family_revoke,
+    operator_spare,
+    person_anonymise,
+)
 from academy.platform.administration.pages import ModelAdmin, ReadOnly
 from academy.platform.errors import AcademyError
 
 
-class PersonCreationForm(AdminUserCreationForm):
+class OwnNameMixin:
+    """Nobody's user name is an address of somebody else, who would be kept from signing in by it."""
+
+    def clean(self) -> dict[str, Any]:
+        form = cast(Any, self)
+        cleaned: dict[str, Any] = cast(Any, super()).clean() or form.cleaned_data
+        name, own = str(cleaned.get("username") or ""), str(cleaned.get("email") or "")
+        is_new = not {"username", "email"}.isdisjoint(form.changed_data)
+        if is_new and _is_address(name) and name.lower() != own.lower():
+            form.add_error(
+                "username", _("A user name that is an e-mail address has to be the person's own.")
+            )
+        return cleaned
+
+
+def _is_address(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True
+
+
+class PersonCreationForm(OwnNameMixin, AdminUserCreationForm):
     class Meta:
         model = User
         fields = ("username", "email", "display_name", "role")
 
 
-class PersonChangeForm(UserChangeForm[User]):
+class PersonChangeForm(OwnNameMixin, UserChangeForm[User]):
     class Meta:
         model = User
         exclude = ("groups", "user_permissions")
+
+    def clean_role(self) -> str:
+        role = str(self.cleaned_data["role"])
+        needs = obstacles_of(self.instance.pk) if role == Role.LEARNER else ()
+        if needs and "role" in self.changed_data:
+            text = _("The courses have to be handed over first. The owner is told: “%(needs)s”")
+            raise ValidationError(text % {"needs": " ".join(needs)})
+        return role
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("role") != Role.OPERATOR or not cleaned.get("is_active"):
+            try:
+                operator_spare(person_id=self.instance.pk)
+            except AcademyError as error:
+                raise ValidationError(str(error)) from error
+        return cleaned
 
 
 # What somebody may do comes from their role and their courses, nowhere else.
@@ -102,7 +157,7 @@ class PersonAdmin(UserAdmin[User], ModelAdmin[User]):
 
 
 @admin.register(TokenFamily)
-class TokenFamilyAdmin(ModelAdmin[TokenFamily]):
+class TokenFamilyAdmin(ReadOnly):
     """Read only: sign-ins begin and go on by themselves; an operator can only end them."""
 
     list_display = ("person", "created_at", "expires_at", "revoked_at")
@@ -111,15 +166,6 @@ class TokenFamilyAdmin(ModelAdmin[TokenFamily]):
     search_fields = ("person__username", "person__email")
     ordering = ("-created_at",)
     actions = ("revoke",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @admin.action(description=_("Revoke the chosen sign-ins"), permissions=["view"])
     def revoke(self, request: HttpRequest, families: QuerySet[TokenFamily]) -> None:
@@ -179,3 +225,27 @@ class BrowserSignInAdmin(ReadOnly):
     search_fields = ("person__username", "person__email")
     fields = ("person", "agent", "began_at")
     ordering = ("-began_at",)
+
+
+@admin.register(SocketTicket)
+class SocketTicketAdmin(ReadOnly):
+    """Read only, and without what it stands for, which is as good as a password."""
+
+    list_display = ("person", "expires_at")
+    list_select_related = ("person",)
+    list_filter = ("expires_at",)
+    search_fields = ("person__username", "person__email")
+    fields = ("person", "expires_at")
+    ordering = ("-expires_at",)
+    show_full_result_count = False
+
+
+@admin.register(CountedEvent)
+class CountedEventAdmin(ReadOnly):
+    """Read only: what was counted under the limits while the cache instance was silent."""
+
+    list_display = ("key", "at")
+    list_filter = ("at",)
+    search_fields = ("key",)
+    ordering = ("-at",)
+    show_full_result_count = False

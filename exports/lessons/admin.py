@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -9,15 +7,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from academy.accounts.models import User
-from academy.platform.administration.pages import ModelAdmin
+from academy.platform.administration.pages import ReadOnly
 from academy.platform.errors import AcademyError
-from exports.lessons.models import LessonExport
+from exports.lessons.models import FigurePicture, LessonExport
 from exports.lessons.paths import download_path
 from exports.lessons.services import lesson_export_renew
 
 
 @admin.register(LessonExport)
-class LessonExportAdmin(ModelAdmin[LessonExport]):
+class LessonExportAdmin(ReadOnly):
     """Read only: a document is what its lesson makes it."""
 
     list_display = (
@@ -68,11 +66,13 @@ class LessonExportAdmin(ModelAdmin[LessonExport]):
         text = ngettext("%(n)d document is being made.", "%(n)d documents are being made.", asked)
         self.message_user(request, text % {"n": asked})
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+@admin.register(FigurePicture)
+class FigurePictureAdmin(ReadOnly):
+    """Read only: drawn once of a figure, and named by its content."""
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    list_display = ("source_digest", "recipe", "digest", "created_at")
+    list_filter = ("recipe", "created_at")
+    search_fields = ("source_digest", "digest", "recipe")
+    ordering = ("-created_at",)
+    show_full_result_count = False

@@ -13,10 +13,18 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from academy.accounts.models import User
-from academy.platform.administration.pages import ModelAdmin, TabularInline
+from academy.platform.administration.pages import ModelAdmin, ReadOnly, TabularInline
 from academy.platform.documents.text import clean_line
 from academy.platform.errors import AcademyError
-from learning.courses.models import Course, CourseFigure, CourseGrant, CourseStaff, Section
+from learning.courses.models import (
+    Course,
+    CourseAddress,
+    CourseChange,
+    CourseFigure,
+    CourseGrant,
+    CourseStaff,
+    Section,
+)
 from learning.courses.paths import course_path
 from learning.courses.services import course_save
 from learning.courses.services.courses import description_html
@@ -156,6 +164,12 @@ class CourseAdmin(ModelAdmin[Course]):
         for course in queryset:
             course_withdraw(course=course, acting_user=cast(User, request.user))
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        to_delete, counts, needed, protected = super().get_deleted_objects(objs, request)
+        # Nobody's to delete by itself, but it goes with its course.
+        needed.discard(CourseAddress._meta.verbose_name)  # noqa: SLF001 - Django's own name
+        return to_delete, counts, needed, protected
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Course]:
         return super().get_queryset(request).annotate(lesson_total=Count("lessons"))
 
@@ -199,6 +213,33 @@ class SectionAdmin(ModelAdmin[Section]):
     list_select_related = ("course",)
     search_fields = ("title", "course__title")
     autocomplete_fields = ("course",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Section | None = None) -> Any:
+        # Its lessons would stay behind, under a section of another course.
+        return ("course",) if obj else ()
+
+
+@admin.register(CourseAddress)
+class CourseAddressAdmin(ReadOnly):
+    """Read only: an address that was given out leads to its course for good."""
+
+    list_display = ("slug", "course")
+    list_filter = ("course",)
+    list_select_related = ("course",)
+    search_fields = ("slug", "course__slug", "course__title")
+    ordering = ("slug",)
+
+
+@admin.register(CourseChange)
+class CourseChangeAdmin(ReadOnly):
+    """Read only: open pages follow these rows by their numbers."""
+
+    list_display = ("id", "course_slug", "course", "kind", "at")
+    list_filter = ("kind", "at")
+    list_select_related = ("course",)
+    search_fields = ("=id", "course_slug", "course__title")
+    ordering = ("-pk",)
+    show_full_result_count = False
 
 
 @admin.register(CourseGrant)

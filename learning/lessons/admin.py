@@ -8,17 +8,24 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from academy.platform.administration.pages import ModelAdmin, TabularInline
+from academy.platform.administration.pages import ModelAdmin, ReadOnly, TabularInline
 from academy.platform.errors import AcademyError
 from learning.courses.models import Status
 from learning.courses.paths import lesson_path
-from learning.lessons.models import Lesson, LessonAddress, LessonRendition, LessonRevision
+from learning.lessons.models import (
+    Lesson,
+    LessonAddress,
+    LessonFigure,
+    LessonRendition,
+    LessonRevision,
+)
 from learning.lessons.services import (
     RESERVED_SLUGS,
     lesson_save,
     lessons_delete,
     lessons_set_status,
 )
+from learning.progress.rules import expression_require
 from learning.releases.models import ReleaseLesson
 
 
@@ -39,9 +46,18 @@ class LessonForm(forms.ModelForm[Lesson]):
             raise forms.ValidationError(_("A page of the course has this address."))
         return slug
 
+    def clean_completion(self) -> object:
+        completion = self.cleaned_data["completion"] or {}
+        try:
+            expression_require(completion)
+        except AcademyError as error:
+            raise forms.ValidationError(str(error)) from error
+        return completion
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        section, course = cleaned.get("section"), cleaned.get("course")
+        course = cleaned.get("course") or getattr(self.instance, "course", None)
+        section = cleaned.get("section")
         if section and course and section.course_id != course.pk:
             self.add_error("section", _("This section belongs to another course."))
         return cleaned
@@ -65,7 +81,7 @@ class LessonAdmin(ModelAdmin[Lesson]):
         "course", "section", "position", "title", "slug", "summary", "language", "access",
         "video_url", "is_required", "completion", "status", "body",
     )  # fmt: skip
-    readonly_fields = ("pages", "source_name", "content_hash", "created_at", "updated_at")
+    told: Final = ("pages", "source_name", "content_hash", "created_at", "updated_at")
     list_display = ("title", "course", "position", "access", "status", "pages", "updated_at")
     list_filter = ("status", "access", "course")
     list_select_related = ("course", "draft_revision__rendition")
@@ -77,10 +93,11 @@ class LessonAdmin(ModelAdmin[Lesson]):
     ordering = ("course", "position")
 
     def get_fields(self, request: HttpRequest, obj: Lesson | None = None) -> Any:
-        return (*self.written, *self.get_readonly_fields(request, obj))
+        return (*self.written, *(self.told if obj else ()))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Lesson | None = None) -> Any:
-        return super().get_readonly_fields(request, obj) if obj else ()
+        # In another course, releases and progress of this one would have a lesson that is not theirs.
+        return ("course", *self.told) if obj else ()
 
     @admin.display(description=_("pages"))
     def pages(self, lesson: Lesson) -> str:
@@ -102,8 +119,9 @@ class LessonAdmin(ModelAdmin[Lesson]):
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         to_delete, counts, needed, protected = super().get_deleted_objects(objs, request)
-        # Revisions are nobody's to delete, but go with a lesson that was never published.
-        needed.discard(LessonRevision._meta.verbose_name)  # noqa: SLF001 - Django's own name
+        # These are nobody's to delete, but go with a lesson that was never published.
+        for model in (LessonRevision, LessonRendition, LessonFigure):
+            needed.discard(model._meta.verbose_name)  # noqa: SLF001 - Django's own name
         return to_delete, counts, needed, protected
 
     def delete_model(self, request: HttpRequest, obj: Lesson) -> None:
@@ -125,7 +143,7 @@ class LessonAdmin(ModelAdmin[Lesson]):
 
 
 @admin.register(LessonRevision)
-class LessonRevisionAdmin(ModelAdmin[LessonRevision]):
+class LessonRevisionAdmin(ReadOnly):
     """Read only: a revision is what a lesson said once."""
 
     list_display = ("title", "lesson", "language", "access", "content_hash", "created_at")
@@ -134,11 +152,36 @@ class LessonRevisionAdmin(ModelAdmin[LessonRevision]):
     search_fields = ("title", "content_hash", "lesson__slug", "course_slug")
     show_full_result_count = False
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+@admin.register(LessonRendition)
+class LessonRenditionAdmin(ReadOnly):
+    """Read only: made of the revision, and made anew when it is not current."""
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    list_display = (
+        "revision", "course", "renderer_version", "word_count", "minutes", "problem_code", "made_at"
+    )  # fmt: skip
+    list_filter = ("problem_code", "renderer_version", "made_at")
+    list_select_related = ("revision",)
+    search_fields = ("revision__title", "revision__course_slug", "problem_code", "problem")
+    ordering = ("-made_at",)
+    show_full_result_count = False
+
+    @admin.display(description=_("course"), ordering="revision__course_slug")
+    def course(self, rendition: LessonRendition) -> str:
+        return rendition.revision.course_slug
+
+
+@admin.register(LessonFigure)
+class LessonFigureAdmin(ReadOnly):
+    """Read only: what a revision shows is what it showed."""
+
+    list_display = ("name", "revision", "course", "content_type", "in_preview", "digest")
+    list_filter = ("content_type", "in_preview")
+    list_select_related = ("revision",)
+    search_fields = ("name", "digest", "revision__title", "revision__course_slug")
+    ordering = ("-pk",)
+    show_full_result_count = False
+
+    @admin.display(description=_("course"), ordering="revision__course_slug")
+    def course(self, figure: LessonFigure) -> str:
+        return figure.revision.course_slug

@@ -8,7 +8,7 @@ from academy.accounts.services.addresses import (
 from academy.accounts.services.confirming import person_confirm
 from academy.accounts.services.counting import event_count
 from academy.accounts.services.demo import demo_accounts_ensure
-from academy.accounts.services.departures import person_anonymise
+from academy.accounts.services.departures import operator_spare, person_anonymise
 from academy.accounts.services.expiring import spent_credentials_expire
 from academy.accounts.services.factors import (
     factor_codes_renew,
@@ -46,6 +46,7 @@ __all__ = [
     "factor_switch_off",
     "factor_switch_on",
     "family_revoke",
+    "operator_spare",
     "password_change",
     "password_reset",
     "password_reset_ask",

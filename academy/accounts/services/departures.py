@@ -28,11 +28,7 @@ def person_anonymise(*, person_id: int) -> None:
     Raises:
         LeavingBlockedError: they own courses, or are the last operator; it says what to do first.
     """
-    # Every operator's row, in one order: of the last two only one can leave.
-    operators = (
-        User.objects.select_for_update(of=("self",)).filter(role=Role.OPERATOR).order_by("pk")
-    )
-    list(operators.values_list("pk"))
+    _operators_lock()
     person = (
         User.objects.select_for_update(of=("self",)).filter(pk=person_id, is_active=True).first()
     )
@@ -52,13 +48,41 @@ def person_anonymise(*, person_id: int) -> None:
         letter_send("left", to=told[0], language=told[1], name=told[2])
 
 
+def operator_spare(*, person_id: int) -> None:
+    """The person can stop being an active operator: there is another. Within a transaction.
+
+    Raises:
+        LeavingBlockedError: they are the last.
+    """
+    _operators_lock()
+    person = User.objects.filter(pk=person_id, is_active=True).first()
+    if person is not None and _is_last_operator(person):
+        raise LeavingBlockedError(_last_operator())
+
+
+def _operators_lock() -> None:
+    """Every operator's row, in one order: of the last two only one can leave."""
+    operators = (
+        User.objects.select_for_update(of=("self",)).filter(role=Role.OPERATOR).order_by("pk")
+    )
+    list(operators.values_list("pk"))
+
+
 def _refuse_if_needed(person: User) -> None:
     needs = obstacles_of(person.pk)
-    others = User.objects.filter(role=Role.OPERATOR, is_active=True).exclude(pk=person.pk)
-    if person.is_operator and not others.exists():
-        needs.append(_("You are the last operator: make somebody else an operator first."))
+    if _is_last_operator(person):
+        needs.append(_last_operator())
     if needs:
         raise LeavingBlockedError(" ".join(needs))
+
+
+def _is_last_operator(person: User) -> bool:
+    others = User.objects.filter(role=Role.OPERATOR, is_active=True).exclude(pk=person.pk)
+    return person.is_operator and not others.exists()
+
+
+def _last_operator() -> str:
+    return _("You are the last operator: make somebody else an operator first.")
 
 
 def _forget(person: User) -> None:
