@@ -20,7 +20,12 @@ from rest_framework.views import APIView
 
 from academy.accounts.models import User
 from academy.accounts.permissions import require
-from academy.platform.http.resources import UNCHANGED, ResourceView, ordering_parameter
+from academy.platform.http.resources import (
+    UNCHANGED,
+    ResourceView,
+    YesOrNo,
+    ordering_parameter,
+)
 from learning.courses.errors import StaffUnknownError
 from learning.courses.inputs import (
     CourseDraftOutput,
@@ -110,7 +115,7 @@ class CourseOutput(CourseCardOutput):
 class CourseFilters(django_filters.FilterSet):
     language = django_filters.CharFilter(method="in_language", max_length=35)
     level = django_filters.ChoiceFilter(choices=Level.choices, method="of_level")
-    is_free = django_filters.BooleanFilter(method="free")
+    is_free = YesOrNo(method="free")
     q = django_filters.CharFilter(
         method="about",
         max_length=MAX_QUERY_CHARACTERS,

@@ -19,6 +19,7 @@ from academy.accounts.permissions import require
 from academy.platform.http.resources import (
     UNCHANGED,
     ResourceView,
+    YesOrNo,
     etag_of,
     ordering_parameter,
 )
@@ -102,7 +103,7 @@ class LessonOutput(LessonSummaryOutput):
 class LessonFilters(django_filters.FilterSet):
     course = django_filters.CharFilter(field_name="lesson__course__slug", max_length=80)
     language = django_filters.CharFilter(lookup_expr="iexact", max_length=35)
-    is_premium = django_filters.BooleanFilter(method="of_tier")
+    is_premium = YesOrNo(method="of_tier")
     q = django_filters.CharFilter(
         method="about", max_length=MAX_QUERY_CHARACTERS, label="Words in title or summary"
     )

@@ -8,9 +8,13 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, TypeVar, cast
 
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.generics import GenericAPIView
 from rest_framework.renderers import JSONRenderer
@@ -27,10 +31,27 @@ UNCHANGED: Mapping[int, OpenApiResponse] = {
 """What `extend_schema` says of a conditional answer."""
 
 
+class _YesOrNoField(forms.NullBooleanField):
+    # The usual widget turns what it does not know into no answer.
+    widget = forms.TextInput
+
+    def clean(self, value: Any) -> Any:
+        said = super().clean(value)
+        if said is None and value not in self.empty_values:
+            raise ValidationError(_("This is true or false."), code="invalid")
+        return said
+
+
 def ordering_parameter(orderings: Mapping[str, str]) -> OpenApiParameter:
     """What `extend_schema` says of `?ordering=`."""
     names = [*orderings, *(f"-{name}" for name in orderings)]
     return OpenApiParameter("ordering", str, enum=names)
+
+
+class YesOrNo(django_filters.BooleanFilter):
+    """`true` or `false`; anything else is a 400, where the usual filter would find everything."""
+
+    field_class = _YesOrNoField
 
 
 class ResourceView(GenericAPIView[_Row]):

@@ -106,6 +106,31 @@ def test_the_api_lists_courses(client, catalogue):
     assert client.get(f"/api/courses/?page={2**80}").status_code == 404
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("is_free=maybe", "is_free=2", "ordering=-owner__password", "ordering=price"),
+        *("page_size=x", "page_size=-5", "page_size=0", "level=none", "page=0"),
+    ],
+)
+def test_rubbish_in_a_query_is_refused_by_its_name(client, catalogue, query):
+    response = client.get(f"/api/courses/?{query}")
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["attr"] == query.partition("=")[0]
+
+
+def test_courses_are_free_or_not(client, catalogue):
+    Course.objects.filter(slug="ja").update(price=100)
+
+    def slugs(query):
+        found = client.get(f"/api/courses/?{query}").json()["results"]
+        return {row["slug"] for row in found}
+
+    assert slugs("is_free=true") == slugs("is_free=1") == {"ar", "shells"}
+    assert slugs("is_free=false") == {"ja"}
+    assert slugs("is_free=") == {"ja", "ar", "shells"}
+
+
 def test_the_api_shows_a_course_with_permalinks_and_no_texts(
     client, make_lesson, premium, django_assert_max_num_queries
 ):

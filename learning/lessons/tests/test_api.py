@@ -103,8 +103,6 @@ def test_the_list_is_filtered_and_ordered_by_what_is_allowed(client, make_lesson
     assert titles("") == ["B", "A", "C"]
     assert titles("ordering=title") == ["A", "B", "C"]
     assert titles("ordering=-title") == ["C", "B", "A"]
-    assert titles("ordering=password,title") == ["A", "B", "C"]
-    assert titles("ordering=course__owner__password") == ["A", "B", "C"]
     assert titles("is_premium=true") == ["C"]
     assert titles("is_premium=false") == ["B", "A"]
     assert titles("language=JA") == ["A"]
@@ -114,23 +112,31 @@ def test_the_list_is_filtered_and_ordered_by_what_is_allowed(client, make_lesson
     assert titles("owner__password__startswith=a") == ["B", "A", "C"]
 
 
+def test_a_nul_in_a_query_is_refused(client):
+    assert client.get("/api/lessons/?q=%00").status_code == 400
+
+
 @pytest.mark.parametrize(
     ("query", "status"),
     [
         (f"page={TOO_BIG}", 404),
         ("page=-1", 400),
         ("page=x", 400),
-        ("page_size=1e9", 200),
-        ("page_size=-1", 200),
+        ("page_size=1e9", 400),
+        ("page_size=-1", 400),
         (f"course={'x' * 300}", 400),
         (f"q={'x' * 300}", 400),
-        ("q=%00", 400),
-        ("is_premium=banana", 200),
+        ("is_premium=banana", 400),
+        ("ordering=password,title", 400),
+        ("ordering=course__owner__password", 400),
     ],
 )
-def test_bad_queries_are_refused_or_ignored(client, make_lesson, query, status):
+def test_rubbish_in_a_query_is_refused_by_its_name(client, make_lesson, query, status):
     make_lesson(rendered=False)
-    assert client.get(f"/api/lessons/?{query}").status_code == status
+    response = client.get(f"/api/lessons/?{query}")
+    assert response.status_code == status
+    if status == 400:
+        assert response.json()["errors"][0]["attr"] == query.partition("=")[0]
 
 
 def test_a_page_costs_as_many_queries_as_it_has_kinds_of_things(

@@ -20,19 +20,23 @@ def test_a_page_has_twenty_entries_and_tells_how_many_there_are(client):
         ("5", 5),
         ("100", 100),
         ("101", 100),
-        ("1e9", 100),
         ("1000000000", 100),
         ("9" * 5000, 100),
-        ("inf", 100),
-        ("nan", 20),
-        ("0", 20),
-        ("-5", 20),
-        ("many", 20),
+        ("007", 7),
         ("", 20),
     ],
 )
-def test_a_page_size_is_capped_and_nonsense_ignored(client, given, size):
+def test_a_page_size_is_capped(client, given, size):
     assert len(numbers(client, page_size=given).json()["results"]) == size
+
+
+@pytest.mark.parametrize(
+    "size", ["-5", "0", "00", "1.5", "x", "1e3", "inf", "nan", "\uff11", " 1", "x" * 5000]
+)
+def test_what_is_no_page_size_is_400(client, size):
+    response = numbers(client, page_size=size)
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["attr"] == "page_size"
 
 
 @pytest.mark.parametrize("number", ["-1", "0", "00", "1.5", "first", "\uff11", "1e3", " 1"])
@@ -54,12 +58,22 @@ def test_a_page_beyond_the_last_is_404(client, number):
         ("title", ["title", "pk"]),
         ("-newest", ["-created_at", "-pk"]),
         ("-newest,title", ["-created_at", "title", "-pk"]),
-        ("password", ["-pk", "-pk"]),
-        ("created_at", ["-pk", "-pk"]),
-        ("user__password", ["-pk", "-pk"]),
-        ("--title", ["-pk", "-pk"]),
-        ("title," * 1000, ["title", "title", "pk"]),
+        (",title", ["title", "pk"]),
     ],
 )
-def test_an_order_that_is_not_offered_is_ignored(client, given, order):
+def test_rows_come_in_the_order_that_is_asked_for(client, given, order):
     assert numbers(client, ordering=given).json()["order"] == order
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *("password", "created_at", "-owner__password", "--title", "-", "title;"),
+        "title," * 1000,
+        "title,password",
+    ],
+)
+def test_an_order_that_is_not_offered_is_400(client, given):
+    response = numbers(client, ordering=given)
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["attr"] == "ordering"
