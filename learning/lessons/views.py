@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from typing import Any, Final
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponsePermanentRedirect
@@ -19,6 +19,7 @@ from learning.lessons.panels import panels_for
 from learning.lessons.selectors import (
     Access,
     LessonPage,
+    Reading,
     course_contents,
     figure_for,
     lesson_page,
@@ -27,8 +28,8 @@ from learning.lessons.selectors import (
 )
 from learning.lessons.trees import Tree, tree_of
 from learning.progress.models import ProgressEvent
+from learning.progress.rules import is_measured
 from learning.progress.services import NewEvent, progress_record
-from learning.rights.selectors import Standing
 
 _OPENED: Final = UUID("6f0c1d0e-6b0f-5c58-9d7c-0d3c1f7d6f11")
 SVG_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
@@ -47,7 +48,7 @@ def lesson(request: HttpRequest, course: str, slug: str) -> HttpResponse:
     previous, following = neighbours(contents, permalink)
     tree = tree_of(reading.standing, reading.course, contents)
     if request.method == "GET" and page.access == Access.FULL:
-        _tell_opened(reading.standing, tree, reading.lesson)
+        _tell_opened(reading, tree)
     context = {
         "lesson": page,
         "contents": tree.sections,
@@ -97,15 +98,21 @@ def _of_learner(tree: Tree, permalink: str) -> dict[str, Any]:
     }
 
 
-def _tell_opened(standing: Standing, tree: Tree, lesson: Lesson) -> None:
-    """The learner's first look at the lesson is an event, once and for good."""
+def _tell_opened(reading: Reading, tree: Tree) -> None:
+    """The learner's first look at the lesson is an event, once and for good.
+
+    Where reading is measured, so is coming back to it: the time between was spent elsewhere.
+    """
+    standing, lesson = reading.standing, reading.lesson
     seat = standing.seat_in(lesson.course_id)
     link = tree.link_at(lesson.permalink)
     if seat is None or standing.person is None or link is None or link.is_draft:
         return
-    if lesson.permalink in tree.marks:
+    mark = tree.marks.get(lesson.permalink)
+    completion = reading.entry.completion if reading.entry else {}
+    if mark is not None and (mark.is_completed or not is_measured(completion)):
         return
-    event_id = uuid5(_OPENED, f"{seat.enrolment_id}.{lesson.pk}")
+    event_id = uuid5(_OPENED, f"{seat.enrolment_id}.{lesson.pk}") if mark is None else uuid4()
     opened = NewEvent(event_id, ProgressEvent.Kind.OPENED, lesson.pk, {})
     # The seat may have been lost since it was looked at.
     with suppress(AcademyError):

@@ -86,7 +86,7 @@ def lesson_folded(happenings: Iterable[Happening]) -> LessonFold:
     fold = LessonFold()
     for event in events:
         fold = _told(fold, event)
-    return replace(fold, seconds=seconds_between(event.at for event in events if event.is_learners))
+    return replace(fold, seconds=_seconds_of(_arrivals(events)))
 
 
 def lesson_continued(
@@ -97,21 +97,31 @@ def lesson_continued(
     `last_at` is when the last of the learner's events before them was received.
     """
     events = sorted(happenings, key=lambda happening: happening.order)
-    arrivals = [event.at for event in events if event.is_learners]
-    before = [last_at] if last_at is not None else []
-    seconds = fold.seconds + seconds_between([*before, *arrivals])
+    before = [(last_at, False)] if last_at is not None else []
+    seconds = fold.seconds + _seconds_of([*before, *_arrivals(events)])
     for event in events:
         fold = _told(fold, event)
     return replace(fold, seconds=seconds)
 
 
-def seconds_between(arrivals: Iterable[datetime]) -> int:
+def _arrivals(events: Iterable[Happening]) -> list[tuple[datetime, bool]]:
+    """When each of the learner's events came, and whether it is a coming back."""
+    return [(event.at, event.kind == _Kind.OPENED) for event in events if event.is_learners]
+
+
+def _seconds_of(arrivals: Iterable[tuple[datetime, bool]]) -> int:
     """Whole seconds from the first to the last, each gap counted up to `GAP_SECONDS`.
 
-    Gaps are taken between whole seconds of the clock, so that many short ones lose nothing.
+    A gap that ends with opening the lesson anew was spent elsewhere. Gaps are taken between whole
+    seconds of the clock, so that many short ones lose nothing.
     """
-    clock = sorted(int(moment.timestamp()) for moment in arrivals)
-    return sum(min(GAP_SECONDS, later - earlier) for earlier, later in pairwise(clock))
+    # By the moment alone: what came at the same one keeps its order in the story.
+    in_turn = sorted(arrivals, key=lambda arrival: arrival[0])
+    return sum(
+        min(GAP_SECONDS, int(later.timestamp()) - int(earlier.timestamp()))
+        for (earlier, _), (later, is_return) in pairwise(in_turn)
+        if not is_return
+    )
 
 
 def _told(fold: LessonFold, event: Happening) -> LessonFold:

@@ -140,6 +140,11 @@ def explained(expression: Expression, facts: Facts) -> Explanation:
     return Explanation(met=(), missing=(RuleSentence("any", either),))
 
 
+def is_measured(expression: Expression) -> bool:
+    """Whether more than the learner's own word completes the lesson."""
+    return any(_name(leaf) != MARKED for leaf in _leaves(expression))
+
+
 def met_keys(expression: Expression, facts: Facts) -> list[str]:
     """The rules of the expression that are met, but for marking, each with its parameters."""
     return [

@@ -35,6 +35,22 @@ def test_looking_at_a_lesson_opens_it_once(client, classroom, alice):
     assert states == {"shells/one": "opened", "shells/two": "new", "shells/three": "new"}
 
 
+def test_coming_back_to_a_lesson_that_measures_reading_is_told_until_it_is_done(
+    client, course, make_lesson, alice
+):
+    rule = {"rule": "minimum_time", "seconds": 600}
+    lesson = make_lesson("one", completion=rule)
+    seat = Enrolment.objects.create(course=course, person=alice, source="self")
+    client.force_login(alice)
+    for _ in range(2):
+        client.get("/courses/shells/one/")
+    told = ProgressEvent.objects.filter(enrolment=seat)
+    assert [event.kind for event in told] == ["opened", "opened"]
+    LessonProgress.objects.filter(lesson=lesson).update(state="completed")
+    client.get("/courses/shells/one/")
+    assert told.count() == 2
+
+
 def test_who_is_not_enrolled_leaves_no_trace_and_sees_no_ticks(client, classroom, bob):
     client.force_login(bob)
     response = client.get("/courses/shells/one/")

@@ -146,6 +146,18 @@ def test_reading_time_is_measured_by_the_database_and_never_claimed(tell, later,
     assert 89 <= lesson_row().seconds <= 92
 
 
+def test_the_time_away_from_a_lesson_is_no_reading_time(tell, later, lesson_row, seat):
+    tell("opened")
+    later(20)
+    tell("checkpoint", fraction=0.1)
+    later(50)
+    tell("opened")
+    later(3)
+    tell("checkpoint", fraction=0.2)
+    assert 22 <= lesson_row().seconds <= 25
+    assert progress_rebuild(enrolment_id=seat.pk) == []
+
+
 def test_a_checkpoint_that_moves_nothing_is_accepted_and_not_kept(tell, later, seat):
     tell("checkpoint", anchor="pipes", fraction=0.5)
     assert tell("checkpoint", anchor="pipes", fraction=0.502).accepted
