@@ -19,14 +19,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from academy.accounts.models import User
-from academy.accounts.permissions import require
+from academy.accounts.permissions import may, require, signed_in
 from academy.platform.http.resources import (
     UNCHANGED,
     ResourceView,
     YesOrNo,
     ordering_parameter,
 )
-from learning.courses.errors import StaffUnknownError
+from learning.courses.errors import MakerUnfitError, PersonNotFoundError, StaffUnknownError
 from learning.courses.inputs import (
     CourseDraftOutput,
     CourseInput,
@@ -181,7 +181,7 @@ class CourseListApi(ResourceView[Course]):
     @idempotent
     def post(self, request: Request) -> Response:
         """A new course of the caller's, which its staff alone see until it is published."""
-        require(request.user, "course.create")
+        _require_maker(request)
         asked = CourseInput(data=request.data)
         asked.is_valid(raise_exception=True)
         made = course_edit(course=Course(owner=person_of(request)), values=asked.validated_data)
@@ -289,7 +289,10 @@ class CourseStaffMemberApi(APIView):
         """The person has no post in the course."""
         found = course_named(request.user, course)
         require(request.user, "course.manage_staff", found)
-        staff_remove(course=found, person=_member(username))
+        person = User.objects.filter(username__iexact=username).first()
+        if person is None:
+            raise StaffUnknownError
+        staff_remove(course=found, person=person)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -314,8 +317,14 @@ class CourseOwnerApi(APIView):
 def _member(username: str) -> User:
     person = User.objects.filter(username__iexact=username, is_active=True).first()
     if person is None:
-        raise StaffUnknownError
+        raise PersonNotFoundError
     return person
+
+
+def _require_maker(request: Request) -> None:
+    if signed_in(request.user) and not may(request.user, "course.create"):
+        raise MakerUnfitError
+    require(request.user, "course.create")
 
 
 def person_of(request: Request) -> User:

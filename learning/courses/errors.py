@@ -2,7 +2,12 @@
 
 from collections.abc import Sequence
 
-from academy.platform.errors import ConflictError, InvalidInputError, NotFoundError
+from academy.platform.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    PermissionDeniedError,
+)
 
 
 class CourseNotFoundError(NotFoundError):
@@ -40,6 +45,22 @@ class StaffUnknownError(NotFoundError):
     """Nobody of that name teaches this course."""
 
     code = "not_found"
+
+
+class PersonNotFoundError(NotFoundError):
+    """Nobody here goes by that name."""
+
+    code = "not_found"
+
+
+class OwnsCourseError(ConflictError):
+    """They own the course, and have no post beside that."""
+
+    code = "owns_course"
+
+
+class MakerUnfitError(PermissionDeniedError):
+    """Courses are made by instructors and operators."""
 
 
 class OwnerUnfitError(ConflictError):

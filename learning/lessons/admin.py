@@ -25,13 +25,18 @@ from learning.lessons.services import (
     lessons_delete,
     lessons_set_status,
 )
+from learning.lessons.videos import require_video_address
 from learning.progress.rules import expression_require
 from learning.releases.models import ReleaseLesson
 
 
 class LessonForm(forms.ModelForm[Lesson]):
     video_url = forms.URLField(
-        label=_("video"), required=False, max_length=500, assume_scheme="https"
+        label=_("video"),
+        required=False,
+        max_length=500,
+        assume_scheme="https",
+        validators=[require_video_address],
     )
 
     class Meta:

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from academy.platform.documents.text import clean_line
 from learning.courses.models import LANGUAGE_TAG, Section, Status
 from learning.lessons.models import Lesson, Tier
+from learning.lessons.videos import require_video_address
 
 MAX_BODY_CHARACTERS = 2_000_000
 
@@ -50,8 +51,8 @@ class LessonInput(serializers.Serializer[Any]):
         return title
 
     def validate_video_url(self, value: str) -> str:
-        if value and not value.startswith("https://"):
-            raise serializers.ValidationError("A video begins with https://.", code="invalid")
+        if value:
+            require_video_address(value)
         return value
 
     def validate_section(self, value: str) -> Section | None:

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
 
 from academy.accounts.models import Role, User
 from academy.platform.realtime.publishing import publish_on_commit
 from learning.courses.errors import (
     CourseInUseError,
     OwnerUnfitError,
+    OwnsCourseError,
     SlugTakenError,
     StaffUnknownError,
 )
@@ -57,10 +57,10 @@ def staff_set(*, course: Course, person: User, role: str, acting_user: User) -> 
     """The person has this post in the course, and no other. Idempotent.
 
     Raises:
-        StaffUnknownError: the owner has no post beside that.
+        OwnsCourseError: the owner has no post beside that.
     """
     if course.owner_id == person.pk:
-        raise StaffUnknownError(_("They own the course."))
+        raise OwnsCourseError
     post, _is_new = CourseStaff.objects.update_or_create(
         course=course,
         person=person,

@@ -9,7 +9,6 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -19,6 +18,7 @@ from learning.courses.services.findings import Findings
 from learning.courses.services.yaml_text import Mapping, Text, read_mapping
 from learning.lessons.models import Tier
 from learning.lessons.services import RESERVED_SLUGS
+from learning.lessons.videos import require_video_address
 
 MAX_FILE_BYTES: Final = 8 * 1024 * 1024
 _MAX_SLUG: Final = 80
@@ -212,7 +212,7 @@ def _video(front: Mapping, *, file: str, findings: Findings) -> str:
     if text is None or not text.value:
         return ""
     try:
-        URLValidator(schemes=["https"])(text.value)
+        require_video_address(text.value)
     except ValidationError:
         message = _("“%s” is no address of a video; write one that begins with https://.")
         findings.error(file, text.line, message % text.value)

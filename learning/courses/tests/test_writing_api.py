@@ -193,10 +193,91 @@ def test_people_are_put_in_and_out_of_the_staff(client, ask, course, ingrid, bob
     (row,) = ask("get", "courses/shells/staff/").json()["results"]
     assert (row["username"], row["role"]) == ("bob", "co_instructor")
     assert CourseStaff.objects.get().added_by == ingrid
-    assert ask("put", "courses/shells/staff/nobody/", {"role": "assistant"}).status_code == 404
-    assert ask("put", "courses/shells/staff/ingrid/", {"role": "assistant"}).status_code == 404
     assert ask("delete", "courses/shells/staff/bob/").status_code == 204
     assert ask("delete", "courses/shells/staff/bob/").status_code == 404
+
+
+def test_refusals_about_the_staff_say_what_is_the_matter(client, ask, course, ingrid, bob, alice):
+    client.force_login(ingrid)
+
+    def told(method, username):
+        answer = ask(method, f"courses/shells/staff/{username}/", {"role": "assistant"})
+        (error,) = answer.json()["errors"]
+        return answer.status_code, error["code"], error["detail"]
+
+    owns = "They own the course, and have no post beside that."
+    assert told("put", "nosuch") == (404, "not_found", "Nobody here goes by that name.")
+    assert told("put", "ingrid") == (409, "owns_course", owns)
+    assert told("delete", "bob") == (404, "not_found", "Nobody of that name teaches this course.")
+    assert told("delete", "nosuch") == told("delete", "bob")
+    client.force_login(alice)
+    refused = ask("post", "courses/", {"slug": "tides", "title": "Tides"})
+    (error,) = refused.json()["errors"]
+    assert (refused.status_code, error["code"]) == (403, "permission_denied")
+    assert error["detail"] == "Courses are made by instructors and operators."
+
+
+def test_who_left_the_academy_leaves_the_staff(client, ask, course, ingrid, bob):
+    CourseStaff.objects.create(course=course, person=bob, role="assistant")
+    bob.is_active = False
+    bob.save()
+    client.force_login(ingrid)
+    assert ask("delete", "courses/shells/staff/bob/").status_code == 204
+
+
+VIDEO = "https://video.example"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://user:pw@evil.example/",
+        "https://user@evil.example/",
+        "https://video.example@evil.example/",
+        "https://@evil.example/",
+        "https://vid\u202eeo.example/",
+        "https://vid\u200beo.example/",
+        "https://video.example\\@evil.example/",
+        f"{VIDEO}/a b",
+        f"{VIDEO}/a\tb",
+        f'{VIDEO}/"onclick="x',
+        f"{VIDEO}/it's",
+        f"{VIDEO}/<b>",
+        f"{VIDEO}/\u202egpj.exe",
+        f"{VIDEO}/\u200b",
+        f"{VIDEO}:99999/",
+        "https://",
+        "https:///watch",
+        "https://[::1/",
+        "http://video.example/1",
+        "HTTP://video.example/1",
+        "//video.example/1",
+        "video.example/1",
+    ],
+)
+def test_a_video_is_where_it_seems_to_be(client, ask, make_lesson, ingrid, address):
+    make_lesson()
+    client.force_login(ingrid)
+    answer = ask("patch", "lessons/shells/pipes/", {"video_url": address})
+    assert answer.status_code == 400
+    assert {error["attr"] for error in answer.json()["errors"]} == {"video_url"}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"{VIDEO}/watch?v=a-B_1&t=3s#part(2)",
+        "HTTPS://video.example/1",
+        "https://видео.example:8443/урок-1",
+        "https://[2001:db8::1]/1",
+        "",
+    ],
+)
+def test_a_video_is_at_any_address_with_https(client, ask, make_lesson, ingrid, address):
+    make_lesson()
+    client.force_login(ingrid)
+    answer = ask("patch", "lessons/shells/pipes/", {"video_url": address})
+    assert (answer.status_code, answer.json().get("video_url")) == (200, address)
 
 
 def test_a_course_is_handed_over_and_its_former_owner_goes_on_teaching(
