@@ -29,6 +29,10 @@ class ModelAdmin(Themed[_Row]):
             kwargs.setdefault("assume_scheme", "https")
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """An order, always: without one, a row may stand on two pages of a list or on none."""
+        return super().get_ordering(request) or self.opts.ordering or ("-pk",)
+
     def response_action(self, request: HttpRequest, queryset: QuerySet[_Row]) -> Any:
         """The action is done to the rows chosen; what can be no row's key is not chosen."""
         given = request.POST.copy()
