@@ -1,7 +1,8 @@
 """The one question: may this person do this to that object?
 
-Rooms declare judges for their models; every edge (API, pages, sockets, downloads, admin) asks
-`may` or `require` and decides nothing itself.
+Rooms declare judges for their models; every edge (API, pages, sockets, downloads) asks `may` or
+`require` and decides nothing itself. Only the admin asks `User.has_perm`, where an operator has
+everything and nobody else anything.
 """
 
 from collections.abc import Callable, Iterable

@@ -35,6 +35,15 @@ def test_an_operator_may_do_everything_in_the_admin_and_a_learner_nothing(alice,
     assert not olga.has_perm("accounts.change_user")
 
 
+def test_whoever_was_an_operator_may_nothing_in_the_admin_any_more(db):
+    root = User.objects.create_superuser("root")
+    assert root.has_perm("accounts.change_user")
+    root.role = Role.LEARNER
+    root.save()
+    assert not root.has_perm("accounts.change_user")
+    assert not root.has_module_perms("accounts")
+
+
 def test_a_time_zone_is_one_that_exists(alice):
     alice.time_zone = "Mars/Olympus"
     with pytest.raises(ValidationError):

@@ -13,10 +13,14 @@ _HEAD: Final = """\
 # Permissions
 
 One function answers "may this person do this to that?": `may(person, action, row)` in
-`academy.accounts.permissions`; `require` raises where the answer is no. API, pages, sockets,
-downloads and admin ask it and decide nothing themselves. Who judges what is declared by the room
-that owns the row (`declare(actions, judge, of=Model)`). This page is written by `make docs` from
-the same declarations.
+`academy.accounts.permissions`; `require` raises where the answer is no. API, pages, sockets and
+downloads ask it and decide nothing themselves. Who judges what is declared by the room that owns
+the row (`declare(actions, judge, of=Model)`). This page is written by `make docs` from the same
+declarations.
+
+The admin is the one place that does not ask it: Django's own question, `User.has_perm`, is answered
+yes to every active operator and no to everybody else. What an operator cannot do there (add, change
+or delete history) is refused by the page of the model, see [the admin](admin.md).
 
 What a refusal looks like:
 
