@@ -15,6 +15,7 @@ class LearningConfig(AppConfig):
             "learning.courses.leaving",
             "learning.courses.tasks",
             "learning.courses.wiring",
+            "learning.desk.live",
             "learning.enrolments.personal",
             "learning.enrolments.tasks",
             "learning.enrolments.wiring",

@@ -11,6 +11,7 @@ from academy.platform.realtime.hub import Frame
 from learning.courses.live import NEWEST_CHANGES, reader_topic
 from learning.courses.models import Course
 from learning.courses.services.changes import course_topic
+from learning.enrolments.models import Enrolment
 from learning.rights.selectors import standing_of
 
 
@@ -40,16 +41,32 @@ class CourseUpdatesConsumer(PersonConsumer):
 
 
 class CatalogueConsumer(PersonConsumer):
-    """Shows what changes in the catalogue: each change once, in order."""
+    """Shows what changes in the catalogue: each change once, in order.
+
+    With `?view=mine` it shows when the person's own page, My learning, is out of date.
+    """
 
     update_type = "catalogue_update"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._told = 0
+        self._own: Collection[str] = ()
+
+    @property
+    def _is_own(self) -> bool:
+        return self.query.get("view") == "mine"
 
     def topic_for(self, person: User) -> str:
-        return "catalogue:all"
+        if not self._is_own:
+            return "catalogue:all"
+        seats = Enrolment.objects.filter(person_id=person.pk).order_by()
+        self._own = [f"progress:{pk}" for pk in seats.values_list("pk", flat=True)]
+        return f"desk:{person.pk}"
+
+    def also(self) -> Collection[str]:
+        # Of a course that is new since, the next sweep tells.
+        return self._own
 
     def shown(self, frame: Frame) -> Frame:
         return Frame(seq=frame.seq, data={"seq": frame.seq})
@@ -60,6 +77,8 @@ class CatalogueConsumer(PersonConsumer):
         return frame
 
     def updates(self, frame: Frame) -> Iterable[tuple[str, Frame]]:
+        if self._is_own:
+            return [(self.snapshot_type, self.shown(frame))]
         told, self._told = self._told, frame.seq
         changes = [change for change in frame.data["changes"] if change["seq"] > told]
         if frame.seq - told > NEWEST_CHANGES:

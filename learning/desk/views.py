@@ -1,7 +1,7 @@
 """The learner's own page: where to go on, and what is under way."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Subquery
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from academy.accounts.models import User
 from academy.platform.documents.text import direction_of
+from learning.desk.live import desk_version
 from learning.enrolments.models import Enrolment
 from learning.progress.selectors import MyCourse, my_learning, recent_activity
 from scheduler.jobs.models import UNFINISHED, JobWatch
@@ -25,7 +26,7 @@ _ACTIVITIES: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class CourseRow:
-    """A course of the learner as the page shows it; `seed` is what its script begins with."""
+    """A course of the learner as the page shows it."""
 
     course: MyCourse
     direction: str
@@ -35,22 +36,24 @@ class CourseRow:
     def is_done(self) -> bool:
         return self.course.percent == 100
 
-    @property
-    def seed(self) -> dict[str, Any]:
-        return {"course_id": self.course.course_id, "percent": self.course.percent, "seq": -1}
-
 
 @never_cache
 @require_safe
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """My learning."""
+    """My learning; its script asks for the part below the heading alone.
+
+    That part shows no messages, so it takes none from the page that they are for.
+    """
     person = request.user
     assert isinstance(person, User)
+    # Before all that is shown: what changes meanwhile is told again.
+    seq = desk_version(person.pk)
     learning = my_learning(person)
     rows = [_row(course) for course in learning.courses]
     jobs, unfinished = _jobs(person)
     context = {
+        "seq": seq,
         "rows": rows,
         "closed": [(course, direction_of(course.language)) for course in learning.closed],
         "next": next((row for row in rows if row.course.resume and not row.is_done), None),
@@ -58,7 +61,9 @@ def home(request: HttpRequest) -> HttpResponse:
         "jobs": jobs,
         "live_jobs": unfinished,
     }
-    return render(request, "learning/desk.html", context)
+    is_part = request.headers.get("X-Part") == "desk"
+    template = "learning/desk_part.html" if is_part else "learning/desk.html"
+    return render(request, template, context)
 
 
 @require_safe

@@ -60,6 +60,64 @@ def test_another_device_of_the_learner_follows_too(classroom):
     there.locator(".course-row [data-part=count]", has_text="1 of 4 lessons done").wait_for()
 
 
+@pytest.fixture
+def desk(classroom):
+    """My learning of somebody in eight courses, live: the classroom's own is the last of them."""
+    classroom.enrol()
+    for number in range(7):
+        slug = f"{classroom.slug}-{number}"
+        other = classroom.probe("course", slug=slug, lessons=1)["course_id"]
+        classroom.probe("enrol", course_id=other, person_id=classroom.person_id)
+    context = classroom.device()
+    page = context.new_page()
+    page.goto(f"{classroom.stack.url}/learn/")
+    page.locator("[data-connection][data-state=live]").wait_for()
+    assert page.locator(".course-row").count() == 8
+    assert classroom.slug == page.locator(".course-row-title").last.inner_text()
+    return page
+
+
+def test_my_learning_follows_what_is_done_in_another_window(classroom, desk):
+    loads = []
+    desk.on("load", lambda _: loads.append(desk.url))
+    assert "Open a lesson, and it appears here." in desk.locator(".desk-activity").inner_text()
+    held = desk.locator(".course-row-title a").last
+    held.focus()
+    scrolled = desk.evaluate("scrollY")
+    other = classroom.window(desk.context, 0)
+    desk.locator(".desk-activity a", has_text="Lesson 0").wait_for()
+    other.get_by_role("button", name="Mark as done").click()
+    row = desk.locator(".course-row", has=desk.get_by_text(classroom.slug, exact=True))
+    row.locator("[data-part=count]", has_text="1 of 4 lessons done").wait_for()
+    desk.locator(".desk-activity li", has_text="Done:").wait_for()
+    desk.locator(".next-up", has_text="Lesson 1").wait_for()
+    assert desk.evaluate("document.activeElement.getAttribute('href')") == (
+        f"/courses/{classroom.slug}/"
+    )
+    assert desk.evaluate("scrollY") == scrolled
+    other.get_by_role("button", name="Open anew").click()
+    row.locator("[data-part=count]", has_text="0 of 4 lessons done").wait_for()
+    assert loads == []
+
+
+def test_a_job_of_another_window_appears_among_my_jobs_and_is_counted(classroom, desk):
+    assert desk.locator(".desk-jobs [data-job]").count() == 0
+    number = desk.locator("[data-live-jobs-count]").first
+    rows = desk.locator(".desk-jobs [data-job]")
+    other = classroom.window(desk.context, 0)
+    for place, name in enumerate(("PDF", "Word"), start=1):
+        other.get_by_role("button", name=f"Export as {name}").click()
+        eventually(lambda count=place: rows.count() == count, seconds=15)
+    for row in rows.all():
+        row.locator("[data-part=state]", has_text="Done").wait_for(timeout=60_000)
+    eventually(lambda: number.inner_text() in {"", "0"}, seconds=10)
+    other.goto(classroom.url_of(1))
+    other.get_by_role("button", name="Export as PDF").click()
+    eventually(lambda: rows.count() == 3, seconds=15)
+    newest = rows.first.get_attribute("data-job")
+    assert newest not in {row.get_attribute("data-job") for row in rows.all()[1:]}
+
+
 def test_an_offline_window_catches_up_and_sends_what_was_done(classroom):
     classroom.enrol()
     away_context, home_context = classroom.device(), classroom.device()

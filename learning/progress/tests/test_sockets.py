@@ -256,6 +256,40 @@ def test_who_is_taken_out_is_closed_at_once(stack, place, path):
         assert time.monotonic() - left < 5
 
 
+def test_ones_own_page_hears_of_every_course_and_of_jobs_and_of_nobody_else(stack, people):
+    carla, dora = stack.people(2, prefix="mine")
+    places = [
+        stack.call("POST", "/probes/course/", {"slug": f"mine-{n}", "lessons": 1}).json
+        for n in range(2)
+    ]
+    enrol(stack, places[0], carla)
+    with (
+        opened(stack, "/ws/courses/?view=mine", token=carla["access"]) as mine,
+        opened(stack, "/ws/courses/?view=mine", token=dora["access"]) as others,
+    ):
+        seqs = [frame_of(mine, "snapshot")["seq"]]
+        frame_of(others, "snapshot")
+        enrol(stack, places[1], carla)
+        seqs.append(frame_of(mine, "snapshot")["seq"])
+        for place in places:
+            told = {"events": [event_of(place["lessons"][0])]}
+            url = f"/api/progress/{place['course_id']}/events/"
+            assert stack.call("POST", url, told, token=carla["access"]).status == 200
+            frame = frame_of(mine, "snapshot")
+            assert frame["data"] == {"seq": frame["seq"]}
+            seqs.append(frame["seq"])
+        stack.submit("probe.work", {"seconds": 0.1}, person_id=carla["id"])
+        seqs.append(frame_of(mine, "snapshot")["seq"])
+        assert seqs == sorted(set(seqs))
+        with pytest.raises(TimeoutError):
+            others.recv(timeout=1)
+    assert close_code(stack, "/ws/courses/?view=mine") == 4401
+
+
+def event_of(lesson):
+    return {"id": str(uuid.uuid4()), "kind": "completed", "lesson": lesson}
+
+
 @contextlib.contextmanager
 def closed_at_once(client, code=4403):
     """What happens inside closes the socket; the usual look is once a minute."""

@@ -40,7 +40,8 @@ export class JobRow {
 
   /**
    * @param {HTMLElement} element
-   * @param {{onRetried?: (row: JobRow, document: StatusDocument) => void, onChange?: (document: StatusDocument) => void}} [hooks]
+   * @param {{onRetried?: (row: JobRow, document: StatusDocument) => void, onChange?: (document: StatusDocument) => void, isNews?: boolean}} [hooks]
+   *   `isNews`: the header's number does not know the job yet
    */
   constructor(element, hooks = {}) {
     this.element = element;
@@ -49,7 +50,7 @@ export class JobRow {
     this.#form("retry")?.addEventListener("submit", (event) => this.#retry(event));
     const initial = this.#initial();
     if (initial !== null) {
-      this.#counted = initial;
+      this.#counted = hooks.isNews ? null : initial;
       this.follow(initial);
     }
   }

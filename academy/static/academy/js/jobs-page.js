@@ -9,11 +9,17 @@ import { isTerminal } from "./order.js";
 export function takeOverRows() {
   for (const element of document.querySelectorAll("[data-job]")) {
     if (element.closest("[data-export]") === null) {
-      new JobRow(/** @type {HTMLElement} */ (element), {
-        onRetried: element.closest("[data-job-page]") ? goToPage : addRow,
-      });
+      takeOverRow(/** @type {HTMLElement} */ (element));
     }
   }
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {{isNews?: boolean}} [options] `isNews`: the header's number does not know the job yet
+ */
+export function takeOverRow(element, { isNews = false } = {}) {
+  new JobRow(element, { onRetried: element.closest("[data-job-page]") ? goToPage : addRow, isNews });
 }
 
 /**
@@ -34,6 +40,10 @@ function addRow(row, next) {
   const item = row.element.closest("li");
   if (item === null) {
     row.follow(next);
+    return;
+  }
+  if (document.querySelector(`[data-job="${CSS.escape(next.task_id)}"]`) !== null) {
+    // The page heard of it before the answer came.
     return;
   }
   const copy = /** @type {HTMLElement} */ (item.cloneNode(true));

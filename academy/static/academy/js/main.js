@@ -1,5 +1,6 @@
 /** Starts what the page has; every page works without it. */
 
+import { followDesk } from "./desk.js";
 import { takeOverExports } from "./export-control.js";
 import { keepCount, takeOverRows } from "./jobs-page.js";
 import { keepConnectionMark } from "./offline.js";
@@ -15,4 +16,5 @@ keepCount();
 takeOverExports();
 takeOverRows();
 followProgress();
+followDesk();
 keepTimes();

@@ -7,8 +7,6 @@ import { percentage } from "./time.js";
 
 /** @typedef {import("./course-progress.js").View} View */
 
-// A person has fifty sockets, and every open page needs its own.
-const FOLLOWED_AT_MOST = 6;
 const TICK = { new: "open", opened: "opened", completed: "tick" };
 
 /** Who is signed in; empty for a stranger. */
@@ -32,8 +30,8 @@ export function followProgress() {
   const seeds = [...document.querySelectorAll("[data-progress-seed] > script")].map((node) =>
     JSON.parse(node.textContent ?? "null"),
   );
-  const followed = seeds.slice(0, FOLLOWED_AT_MOST).map((seed) => keptShown(seed));
-  deliverLeftovers(seeds.slice(0, FOLLOWED_AT_MOST).map((seed) => String(seed.course_id)));
+  const followed = seeds.map((seed) => keptShown(seed));
+  deliverLeftovers(seeds.map((seed) => String(seed.course_id)));
   first = followed[0] ?? null;
 }
 

@@ -98,13 +98,19 @@ function show(element) {
   }
 }
 
+/**
+ * Every `<time datetime>` inside says how long ago it was.
+ *
+ * @param {ParentNode} scope
+ */
+export function showTimes(scope) {
+  for (const element of scope.querySelectorAll("time[datetime]:not([data-exact])")) {
+    show(/** @type {HTMLTimeElement} */ (element));
+  }
+}
+
 /** Keeps every `<time datetime>` of the page right. */
 export function keepTimes() {
-  const refresh = () => {
-    for (const element of document.querySelectorAll("time[datetime]:not([data-exact])")) {
-      show(/** @type {HTMLTimeElement} */ (element));
-    }
-  };
-  refresh();
-  setInterval(refresh, TICK_MILLISECONDS);
+  showTimes(document);
+  setInterval(() => showTimes(document), TICK_MILLISECONDS);
 }
