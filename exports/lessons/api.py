@@ -4,6 +4,7 @@ import uuid
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiParameter,
@@ -230,9 +231,11 @@ class ExportDownloadApi(APIView):
     def get(self, request: Request, export_id: uuid.UUID) -> HttpResponseBase:
         assert isinstance(request.user, User)
         export = export_for(request.user, export_id)
+        # Side by side in a folder, a draft must not pass for what was published.
+        mark = f" ({_('Draft')})" if export.is_draft else ""
         name = attachment(
-            title=export.revision.title,
-            fallback=export.lesson.slug,
+            title=f"{export.revision.title}{mark}",
+            fallback=f"{export.lesson.slug}-draft" if export.is_draft else export.lesson.slug,
             extension=format_named(export.format).extension,
         )
         try:

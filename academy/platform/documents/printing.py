@@ -186,6 +186,8 @@ def _cover(title: str, meta: DocumentMeta) -> etree._Element:
         "data-after-pages": after,
     }
     etree.SubElement(cover, "div", running)
+    if notice := meta.cleaned("notice"):
+        etree.SubElement(cover, "p", {"class": "notice"}).text = notice
     etree.SubElement(cover, "p", {"class": "course"}).text = meta.cleaned("course_title")
     etree.SubElement(cover, "h1").text = title
     about = etree.SubElement(cover, "p", {"class": "about"})

@@ -69,6 +69,9 @@ def test_the_document_of_a_draft_is_downloaded_by_instructors_alone(
     path = f"/api/exports/{export.pk}/download/"
     statuses = [status(client, bearer(person), path) for person in (alice, bob, ingrid)]
     assert statuses == [404, 403, 200]
+    answer = client.get(path, headers=bearer(ingrid))
+    assert answer.getvalue()
+    assert 'filename="The-other-moon-Draft.' in answer["Content-Disposition"]
 
 
 def test_what_is_published_is_no_longer_marked_as_a_draft(ingrid, course, edited, work):
