@@ -90,3 +90,31 @@ def test_whoever_is_pinned_sees_the_title_of_their_own_release(world, written):
         text = client.get(address).content.decode()
         assert "Shells" in text, address
         assert DRAFT not in text, address
+
+
+def test_whoever_is_pinned_sees_the_contents_and_the_page_of_their_own_release(world):
+    Course.objects.filter(pk=world.course.pk).update(release_policy=ReleasePolicy.PINNED)
+    course = Course.objects.get(pk=world.course.pk)
+    course.summary = course.description = f"{DRAFT} course"
+    course_save(course=course)
+    lesson_save(
+        lesson=Lesson(
+            course=course,
+            slug="newer",
+            title=f"{DRAFT} lesson",
+            body="# New",
+            position=9,
+            status="published",
+        )
+    )
+    release_publish(course=Course.objects.get(pk=course.pk), acting_user=None)
+
+    def shown(role, address):
+        client = Client()
+        client.force_login(world.people[role])
+        answer = client.get(address)
+        return DRAFT in (str(answer.json()) if "/api/" in address else answer.content.decode())
+
+    addresses = ("/courses/shells/", "/courses/shells/pipes/", "/api/courses/shells/")
+    assert [shown("learner", address) for address in addresses] == [False, False, False]
+    assert [shown("stranger", address) for address in addresses] == [True, True, True]
