@@ -143,11 +143,11 @@ def test_no_function_is_too_long_to_be_seen_at_once():
     assert long == []
 
 
-def test_rows_of_jobs_are_stamped_by_the_database_alone():
+def test_jobs_and_learning_go_by_the_clock_of_the_database_alone():
     stamped = [
         f"{path.relative_to(ROOT)}:{call.lineno}"
         for path, tree in trees()
-        if path.relative_to(ROOT).parts[0] == "scheduler"
+        if path.relative_to(ROOT).parts[0] in {"scheduler", "learning"}
         for call in calls_of(tree, "now", "utcnow", "today")
         if isinstance(call.func.value, ast.Name)
         and call.func.value.id in {"timezone", "datetime", "date"}

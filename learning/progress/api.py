@@ -46,7 +46,7 @@ class MyProgressApi(ResourceView[Enrolment]):
     filter_backends = ()
 
     def rows(self) -> Any:
-        # A few courses at most, which are read in three queries whatever their number.
+        # A few courses at most, read in a number of queries that does not grow with them.
         return my_courses(person_of(self.request))
 
     @extend_schema(
