@@ -145,6 +145,18 @@ def test_without_javascript_everything_is_there_and_a_running_job_refreshes(brow
     assert "http-equiv" not in outside
 
 
+def test_axe_finds_nothing_in_what_only_pages_without_javascript_show(look):
+    known = sample("lesson-enrolled")
+    shown = gallery.html_of(known).replace("<noscript>", "<div>").replace("</noscript>", "</div>")
+    assert "Remember this place" in shown
+    gallery.serve(look.page, known)
+    headers = {"Content-Security-Policy": gallery.POLICY, "Content-Type": "text/html"}
+    look.page.route(f"**/{known.name}", lambda route: route.fulfill(body=shown, headers=headers))
+    look.page.reload()
+    assert look.page.get_by_role("button", name="Remember this place").is_visible()
+    assert violations_everywhere(look.page) == []
+
+
 def test_nothing_moves_where_motion_is_not_wanted(browser):
     context = browser.new_context(reduced_motion="reduce")
     page = context.new_page()
