@@ -56,7 +56,7 @@ class LessonForm(forms.ModelForm[Lesson]):
         try:
             expression_require(completion)
         except AcademyError as error:
-            raise forms.ValidationError(str(error)) from error
+            raise forms.ValidationError(str(error), code=error.code) from error
         return completion
 
     def clean(self) -> dict[str, Any]:
