@@ -1,16 +1,16 @@
 """The topic of one's own page: `desk:<person id>`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
-from django.db.models import Count, Max, OuterRef, Subquery, Sum
+from django.db.models import Count, Sum
 
 from academy.accounts.models import User
 from academy.platform.realtime.hub import Frame, register_loader
 from learning.courses.models import Status
 from learning.enrolments.dates import open_now
 from learning.enrolments.models import Enrolment
-from learning.progress.models import CourseProgress
-from scheduler.jobs.models import JobWatch
+from learning.progress.selectors import news_of
 
 
 def desk_version(person_id: int) -> int:
@@ -19,22 +19,19 @@ def desk_version(person_id: int) -> int:
     return desk_versions([key]).get(key, 0)
 
 
+def desk_seq(moments: Iterable[datetime | None]) -> int:
+    """The newest of the moments in microseconds since 1970; 0 without one."""
+    return max((int(at.timestamp() * 1_000_000) for at in moments if at), default=0)
+
+
 def desk_versions(keys: Sequence[str]) -> Mapping[str, int]:
     """When something was last told or asked for on each page: one query.
 
-    In microseconds since 1970. How a job goes on is told by the job's own topic.
+    How a job goes on is told by the job's own topic.
     """
-    told = CourseProgress.objects.filter(enrolment__person_id=OuterRef("pk")).order_by()
-    newest_told = told.values("enrolment__person_id").annotate(newest=Max("changed_at"))
-    asked = JobWatch.objects.filter(person_id=OuterRef("pk")).order_by("-asked_at")
     people = User.objects.filter(pk__in=_numbers(keys)).order_by()
-    rows = people.values_list(
-        "pk", Subquery(newest_told.values("newest")), Subquery(asked.values("asked_at")[:1])
-    )
-    return {
-        str(pk): max((int(at.timestamp() * 1_000_000) for at in moments if at), default=0)
-        for pk, *moments in rows
-    }
+    rows = people.values_list("pk", *news_of("pk").values())
+    return {str(pk): desk_seq(moments) for pk, *moments in rows}
 
 
 def desk_frames(keys: Sequence[str]) -> Mapping[str, Frame]:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from academy.accounts.models import User
 from academy.platform.documents.text import direction_of
-from learning.desk.live import desk_version
+from learning.desk.live import desk_seq, desk_version
 from learning.enrolments.models import Enrolment
 from learning.progress.selectors import MyCourse, my_learning, recent_activity
 from scheduler.jobs.models import UNFINISHED, JobWatch
@@ -47,13 +47,12 @@ def home(request: HttpRequest) -> HttpResponse:
     """
     person = request.user
     assert isinstance(person, User)
-    # Before all that is shown: what changes meanwhile is told again.
-    seq = desk_version(person.pk)
     learning = my_learning(person)
     rows = [_row(course) for course in learning.courses]
     jobs, unfinished = _jobs(person)
     context = {
-        "seq": seq,
+        # Read with the courses, before the rest: what changes meanwhile is told again.
+        "seq": desk_version(person.pk) if learning.moments is None else desk_seq(learning.moments),
         "rows": rows,
         "closed": [(course, direction_of(course.language)) for course in learning.closed],
         "next": next((row for row in rows if row.course.resume and not row.is_done), None),

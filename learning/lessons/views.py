@@ -14,7 +14,6 @@ from academy.platform.errors import AcademyError
 from academy.platform.storage.store import Store
 from learning.courses.paths import lesson_path
 from learning.lessons.errors import FigureNotFoundError
-from learning.lessons.models import Lesson
 from learning.lessons.panels import panels_for
 from learning.lessons.selectors import (
     Access,
@@ -57,7 +56,7 @@ def lesson(request: HttpRequest, course: str, slug: str) -> HttpResponse:
         "panels": panels_for(request, reading),
         **_of_learner(tree, permalink),
         **_of_staff(page, draft=draft),
-        "versions": _version(tree, reading.lesson),
+        "versions": _version(tree, reading),
     }
     response = render(request, "learning/lesson.html", context)
     if page.access != Access.FULL:
@@ -65,14 +64,15 @@ def lesson(request: HttpRequest, course: str, slug: str) -> HttpResponse:
     return response
 
 
-def _version(tree: Tree, lesson: Lesson) -> dict[str, Any] | None:
+def _version(tree: Tree, reading: Reading) -> dict[str, Any] | None:
     """Which content is shown, for a page that offers a newer one."""
-    link = tree.link_at(lesson.permalink)
+    link = tree.link_at(reading.permalink)
     if link is None or link.is_draft:
         return None
     return {
-        "course_id": lesson.course_id,
-        "lesson": lesson.permalink,
+        "course_id": reading.course.pk,
+        "release": reading.release.number if reading.release else None,
+        "lesson": reading.permalink,
         "content_hash": link.content_hash,
     }
 

@@ -264,3 +264,24 @@ def test_many_live_jobs_are_asked_for_in_one_request(page, fake):
     )
     time.sleep(6)
     assert [kind for kind, _at in fake.log() if kind != "socket"] == ["together 5"]
+
+
+def test_a_reader_knows_a_new_text_from_new_contents_and_from_a_lesson_that_left(page, fake):
+    page.goto(f"{fake.url}/blank/")
+    news = page.evaluate(
+        """async () => {
+          const { newsOf } = await import("/static/academy/js/versions.js");
+          const shown = { lesson: "tides/moon", version: "a1", release: "2" };
+          const now = (release, lessons) => newsOf({ release, lessons }, shown);
+          return [
+            now(2, { "tides/moon": "a1" }),
+            now(3, { "tides/moon": "b2" }),
+            now(3, { "tides/moon": "a1", "tides/sun": "c3" }),
+            now(3, { "tides/sun": "c3" }),
+            newsOf(null, shown),
+            newsOf({ release: 3 }, { lesson: "", release: "2" }),
+            newsOf({ release: 2 }, { lesson: "", release: "2" }),
+          ];
+        }"""
+    )
+    assert news == ["", "version", "contents", "left", "", "version", ""]

@@ -279,6 +279,28 @@ def test_a_new_version_is_offered_and_the_place_is_kept(classroom):
     assert not page.locator("[data-offer]").is_visible()
 
 
+def test_new_contents_are_offered_beside_a_lesson_that_stays_the_same(classroom):
+    classroom.enrol()
+    page = classroom.window(classroom.device(), 1)
+    classroom.probe("edit", course_id=classroom.course_id, slug="lesson-2")
+    offer = page.locator("[data-offer]")
+    offer.wait_for()
+    assert "the contents are others" in offer.inner_text()
+
+
+def test_whose_place_is_lost_is_told_so_on_the_open_page(classroom):
+    classroom.enrol()
+    page = classroom.window(classroom.device(), 1)
+    page.locator("[data-connection][data-state=live]").wait_for()
+    [[enrolment_id]] = classroom.stack.query(
+        "SELECT id FROM learning_enrolment WHERE person_id = ? AND course_id = ?",
+        classroom.person_id,
+        classroom.course_id,
+    )
+    classroom.probe("leave", enrolment_id=enrolment_id)
+    page.locator(".toast", has_text="Your place in this course has changed").wait_for()
+
+
 def test_searching_while_typing_keeps_the_history_and_says_how_many(classroom):
     page = classroom.device().new_page()
     page.goto(classroom.stack.url)

@@ -20,6 +20,7 @@ from learning.progress.selectors.mine import (
     MyLearning,
     my_courses,
     my_learning,
+    news_of,
     recent_activity,
 )
 from learning.progress.selectors.places import (
@@ -49,6 +50,7 @@ __all__ = [
     "marks_of",
     "my_courses",
     "my_learning",
+    "news_of",
     "progress_document",
     "progress_documents",
     "progress_row",

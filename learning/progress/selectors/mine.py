@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models import Exists, F, Max, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
 from academy.accounts.models import User
@@ -17,7 +17,7 @@ from learning.enrolments.models import DripOverride, DripRule, Enrolment
 from learning.enrolments.opening import openings_everywhere
 from learning.enrolments.selectors import ends_at
 from learning.enrolments.shown import COURSE_TEXTS, course_read
-from learning.progress.models import LessonProgress
+from learning.progress.models import CourseProgress, LessonProgress
 from learning.progress.selectors.places import (
     EntryPlace,
     Mark,
@@ -30,6 +30,7 @@ from learning.progress.selectors.places import (
 )
 from learning.releases.models import Release, ReleaseLesson
 from learning.rights.selectors import Seat, standing_with
+from scheduler.jobs.models import JobWatch
 
 ACTIVITY_ROWS: Final = 20
 
@@ -81,10 +82,25 @@ class ClosedCourse:
 
 @dataclass(frozen=True, slots=True)
 class MyLearning:
-    """All courses that somebody has a place in, and has not withdrawn from."""
+    """All courses that somebody has a place in, and has not withdrawn from.
+
+    `moments` are those of `news_of` when they were read; None without a course.
+    """
 
     courses: Sequence[MyCourse]
     closed: Sequence[ClosedCourse]
+    moments: Sequence[datetime | None] | None = None
+
+
+def news_of(person_field: str) -> dict[str, Subquery]:
+    """When the person of a row told anything last, and when they asked for a job last."""
+    told = CourseProgress.objects.filter(enrolment__person_id=OuterRef(person_field)).order_by()
+    newest = told.values("enrolment__person_id").annotate(newest=Max("changed_at"))
+    asked = JobWatch.objects.filter(person_id=OuterRef(person_field)).order_by("-asked_at")
+    return {
+        "told_last": Subquery(newest.values("newest")),
+        "asked_last": Subquery(asked.values("asked_at")[:1]),
+    }
 
 
 def my_courses(person: Person) -> Sequence[MyCourse]:
@@ -101,13 +117,14 @@ def my_learning(person: Person) -> MyLearning:
     someone = signed_in(person)
     if someone is None:
         return MyLearning(courses=(), closed=())
-    mine = list(
+    mine: list[Any] = list(
         Enrolment.objects.filter(person_id=someone.pk, course__status=Status.PUBLISHED)
         .exclude(status=Enrolment.Status.WITHDRAWN)
         .select_related("course__newest_release", "release", "progress", "cohort")
         .defer(*COURSE_TEXTS)
         .annotate(
             state_now=state_now(),
+            **news_of("person_id"),
             has_rules=Exists(DripRule.objects.filter(lesson__course_id=OuterRef("course_id"))),
             has_exceptions=Exists(
                 DripOverride.objects.filter(lesson__course_id=OuterRef("course_id"))
@@ -125,6 +142,7 @@ def my_learning(person: Person) -> MyLearning:
             _my_course(seat, places.get(read_release_id(seat), []), marks, closed) for seat in seats
         ],
         closed=[_closed_course(seat) for seat in mine if seat.state_now != State.OPEN],
+        moments=[getattr(mine[0], name) for name in news_of("person_id")] if mine else None,
     )
 
 

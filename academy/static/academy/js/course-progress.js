@@ -160,6 +160,9 @@ export class CourseProgress {
   #changed(mode, reason) {
     if (reason === "signed-out") {
       toast(text("progress.signed-out"), "bad");
+    } else if (reason === "gone") {
+      // What stands on the page may be more than the person may read now.
+      toast(text("progress.gone"), "bad", { verb: text("progress.reload"), run: () => location.reload() });
     }
     if (mode === "live" || mode === "polling") {
       this.#failures = 0;
