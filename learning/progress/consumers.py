@@ -33,7 +33,7 @@ class ProgressConsumer(PersonConsumer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._shown_seqs: dict[int, int] = {}
+        self._shown: dict[int, tuple[int, str]] = {}
 
     @property
     def course_id(self) -> int:
@@ -80,8 +80,9 @@ class ProgressConsumer(PersonConsumer):
         news = []
         for learner in frame.data.get("learners", ()):
             enrolment_id = learner["learner"]["enrolment_id"]
-            if self._shown_seqs.get(enrolment_id) != learner["seq"]:
-                self._shown_seqs[enrolment_id] = learner["seq"]
+            now = (learner["seq"], learner["state"])
+            if self._shown.get(enrolment_id) != now:
+                self._shown[enrolment_id] = now
                 news.append(learner)
         return news
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from django.db.models import Max
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import translation
 
 from academy.platform.realtime.hub import Frame, register_loader
@@ -37,7 +38,7 @@ def progress_versions(keys: Sequence[str]) -> Mapping[str, int]:
 
 
 def class_frames(keys: Sequence[str]) -> Mapping[str, Frame]:
-    """The learners of each course whose progress changed last.
+    """The learners of each course who changed last, or whose progress did.
 
     `seq` is the moment of the newest change, in microseconds since 1970.
     """
@@ -55,17 +56,21 @@ def class_versions(keys: Sequence[str]) -> Mapping[str, int]:
 
 
 def _newest(course_id: int) -> list[object]:
-    rows = learners_of(course_id).filter(progress__isnull=False)
-    newest = rows.order_by("-progress__changed_at", "-pk")[:NEWEST_LEARNERS]
+    rows = learners_of(course_id).annotate(moment=_changed())
+    newest = rows.order_by("-moment", "-pk")[:NEWEST_LEARNERS]
     return list(learner_documents(list(newest)))
+
+
+def _changed() -> Greatest:
+    return Greatest("changed_at", Coalesce("progress__changed_at", "changed_at"))
 
 
 def _moments(keys: Sequence[str]) -> dict[int, int]:
     # A class without learners has a frame as well.
     moments = dict.fromkeys(_numbers(keys), 0)
-    rows = CourseProgress.objects.filter(enrolment__course_id__in=moments).order_by()
-    newest = rows.values("enrolment__course_id").annotate(newest=Max("changed_at"))
-    for course_id, moment in newest.values_list("enrolment__course_id", "newest"):
+    rows = Enrolment.objects.filter(course_id__in=moments).order_by()
+    newest = rows.values("course_id").annotate(newest=Max(_changed()))
+    for course_id, moment in newest.values_list("course_id", "newest"):
         moments[course_id] = int(moment.timestamp() * 1_000_000)
     return moments
 

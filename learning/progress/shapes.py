@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from learning.enrolments.dates import State
 from learning.progress.models import ProgressEvent
 from learning.progress.selectors import resume_document
 from learning.progress.services.recording import MAX_EVENTS
@@ -141,6 +142,7 @@ class ClassLearnerOutput(serializers.Serializer[Any]):
 
 class LearnerProgressOutput(FiguresOutput):
     learner = ClassLearnerOutput()
+    state = serializers.ChoiceField(choices=State.choices)
     last_lesson = serializers.CharField(allow_null=True, help_text="Permalink")
     last_lesson_title = serializers.CharField()
     last_active_at = serializers.DateTimeField(allow_null=True)

@@ -23,9 +23,10 @@ def after_release(*, course_id: int, **_kwargs: Any) -> None:
 
 
 @receiver(enrolment_changed, dispatch_uid="learning.progress_follows_enrolment")
-def after_enrolment(*, enrolment_id: int, **_kwargs: Any) -> None:
+def after_enrolment(*, enrolment_id: int, course_id: int, **_kwargs: Any) -> None:
     """Whoever is enrolled stands somewhere, if at the beginning; open pages look again."""
     progress_refresh(enrolment_id=enrolment_id)
+    publish_on_commit(f"class:{course_id}")
     person_id = Enrolment.objects.filter(pk=enrolment_id).values_list("person_id", flat=True)
     for pk in person_id:
         publish_on_commit(f"person:{pk}")

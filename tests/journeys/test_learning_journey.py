@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.journeys.conftest import sign_in
 from tests.stack import eventually
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
@@ -299,6 +300,23 @@ def test_whose_place_is_lost_is_told_so_on_the_open_page(classroom):
     )
     classroom.probe("leave", enrolment_id=enrolment_id)
     page.locator(".toast", has_text="Your place in this course has changed").wait_for()
+
+
+def test_the_class_page_follows_who_comes_and_goes(classroom):
+    enrolment_id = classroom.enrol()["enrolment_id"]
+    teacher = classroom.browser.new_context(locale="en-GB")
+    classroom.contexts.append(teacher)
+    page = teacher.new_page()
+    sign_in(page, classroom.stack, "operator")
+    page.goto(f"{classroom.stack.url}/courses/{classroom.slug}/class/")
+    page.locator("[data-connection][data-state=live]").wait_for()
+    state = page.locator(f"[data-learner='{classroom.person_id}'] [data-part=state]")
+    assert state.inner_text() == "Open"
+    classroom.probe("leave", enrolment_id=enrolment_id)
+    page.locator("[data-part=state]", has_text="Withdrawn").wait_for()
+    other = classroom.stack.people(1, prefix="comes-")[0]
+    classroom.probe("enrol", course_id=classroom.course_id, person_id=other["id"])
+    page.locator("[data-moved]", has_text="2 learners").wait_for()
 
 
 def test_searching_while_typing_keeps_the_history_and_says_how_many(classroom):

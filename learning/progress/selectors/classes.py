@@ -1,11 +1,12 @@
 """What those who teach a course see of its learners."""
 
 from collections.abc import Collection
-from typing import Final, TypedDict
+from typing import Any, Final, TypedDict
 
 from django.db.models import F, QuerySet
 
 from learning.courses.models import Course
+from learning.enrolments.dates import state_now
 from learning.enrolments.models import Enrolment
 from learning.progress.models import CourseProgress
 from learning.progress.selectors.documents import iso
@@ -36,10 +37,11 @@ class LearnerDocument(TypedDict):
 class LearnerProgressDocument(TypedDict):
     """One learner of a class; `last_lesson` is the permalink of the one they were in last.
 
-    `last_lesson_title` is empty without one.
+    `last_lesson_title` is empty without one; `state` is that of their enrolment at this moment.
     """
 
     learner: LearnerDocument
+    state: str
     seq: int
     percent: int
     completed_count: int
@@ -54,7 +56,8 @@ def learners_of(course_id: int) -> QuerySet[Enrolment]:
     rows = Enrolment.objects.filter(course_id=course_id).select_related(
         "person", "course", "progress__last_lesson"
     )
-    return rows.only(*_SHOWN).order_by(F("progress__last_active_at").desc(nulls_last=True), "pk")
+    rows = rows.only(*_SHOWN).annotate(state_now=state_now())
+    return rows.order_by(F("progress__last_active_at").desc(nulls_last=True), "pk")
 
 
 class FiguresDocument(TypedDict):
@@ -82,7 +85,7 @@ def learner_documents(rows: Collection[Enrolment]) -> list[LearnerProgressDocume
     return [_learner(row, row.course) for row in rows]
 
 
-def _learner(enrolment: Enrolment, course: Course) -> LearnerProgressDocument:
+def _learner(enrolment: Any, course: Course) -> LearnerProgressDocument:
     row = progress_row(enrolment) or CourseProgress(enrolment_id=enrolment.pk)
     last = row.last_lesson
     return {
@@ -91,6 +94,7 @@ def _learner(enrolment: Enrolment, course: Course) -> LearnerProgressDocument:
             "enrolment_id": enrolment.pk,
             "name": str(enrolment.person),
         },
+        "state": enrolment.state_now,
         "seq": row.seq,
         "percent": row.percent,
         "completed_count": row.completed_count,

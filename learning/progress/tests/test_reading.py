@@ -14,6 +14,7 @@ from learning.courses.live import catalogue_frames, reader_frames, reader_topic,
 from learning.courses.models import Course
 from learning.courses.services import course_changed
 from learning.enrolments.models import DripOverride, DripRule, Enrolment
+from learning.enrolments.services import enrolment_suspend, enrolment_withdraw
 from learning.lessons.models import Lesson
 from learning.lessons.services import lesson_save
 from learning.progress.live import class_frames, class_versions, progress_frames, progress_versions
@@ -147,6 +148,24 @@ def test_a_class_frame_names_who_moved_last(seat, tell, enrol, bob, course, less
     assert names[0] == "Bob"
     assert set(names) == {"Alice", "Bob"}
     assert class_versions([key])[key] == frame.seq
+
+
+def test_a_class_frame_names_who_came_or_went_last(seat, tell, enrol, bob, course, ingrid):
+    tell("completed", "one")
+    his = enrol(bob)
+    key = str(course.pk)
+
+    def newest():
+        learner = class_frames([key])[key].data["learners"][0]
+        return learner["learner"]["name"], learner["state"]
+
+    assert newest() == ("Bob", "open")
+    before = class_versions([key])[key]
+    enrolment_suspend(enrolment=seat, acting_user=ingrid)
+    assert newest() == ("Alice", "suspended")
+    assert class_versions([key])[key] == class_frames([key])[key].seq > before
+    enrolment_withdraw(enrolment=his, acting_user=bob)
+    assert newest() == ("Bob", "withdrawn")
 
 
 def test_a_pinned_learner_is_not_told_of_a_release_that_they_do_not_read(

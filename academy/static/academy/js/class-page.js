@@ -7,7 +7,7 @@ import { text } from "./text.js";
 import { percentage, timeElement } from "./time.js";
 
 /**
- * @typedef {{learner: {id: number, name: string}, seq?: number, percent: number,
+ * @typedef {{learner: {id: number, name: string}, state: string, seq?: number, percent: number,
  *   completed_count: number, required_count: number, last_lesson: string | null,
  *   last_lesson_title: string, last_active_at: string | null}} LearnerProgress
  */
@@ -69,7 +69,8 @@ function showRow(row, known) {
   const bar = row.querySelector('[data-part="bar"]');
   const before = bar instanceof HTMLProgressElement ? bar.value : -1;
   const counted = text("class.of", { completed: known.completed_count, required: known.required_count });
-  const same = before === known.percent && said(row, "count") === counted;
+  const isOther = showState(row, known);
+  const same = before === known.percent && said(row, "count") === counted && !isOther;
   if (bar instanceof HTMLProgressElement) {
     bar.value = known.percent;
   }
@@ -83,6 +84,22 @@ function showRow(row, known) {
     row.classList.add("row-moved");
   }
   return !same;
+}
+
+/**
+ * @param {HTMLElement} row
+ * @param {LearnerProgress} known
+ * @returns {boolean} whether it is another than the page was made with
+ */
+function showState(row, known) {
+  const words = text(`class.state.${known.state}`);
+  const tag = row.querySelector('[data-part="state"]');
+  if (tag === null || !words || said(row, "state") === words) {
+    return false;
+  }
+  tag.textContent = words;
+  tag.classList.toggle("tag-locked", known.state !== "open");
+  return true;
 }
 
 /**
