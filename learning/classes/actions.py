@@ -149,7 +149,7 @@ def _ask_suspend(enrolment: Enrolment, _values: Values) -> Question:
     return Question(
         title=_("Suspend %(name)s?") % _who(enrolment),
         body=_(
-            "The lessons close for them until you resume it. Their progress is kept, and the seat is free meanwhile."
+            "What is for enrolled people closes for them until you resume it. Their progress is kept, and the seat is free meanwhile."
         ),
         verb=_("Suspend"),
         is_grave=True,
@@ -178,7 +178,7 @@ def _ask_withdraw(enrolment: Enrolment, _values: Values) -> Question:
     return Question(
         title=_("Remove %(name)s from the class?") % _who(enrolment),
         body=_(
-            "The lessons close for them, and only you can let them in again. Their progress is kept for then."
+            "What is for enrolled people closes for them, and only you can let them in again. Their progress is kept for then."
         ),
         verb=_("Remove"),
         is_grave=True,
@@ -197,7 +197,7 @@ def _ask_reschedule(enrolment: Enrolment, values: Values) -> Question:
         % {"cohort": cohort}
         if cohort
         else _("They go with no cohort."),
-        _("The lessons close for them on %(moment)s.") % {"moment": _moment(ends)}
+        _("What is for enrolled people closes for them on %(moment)s.") % {"moment": _moment(ends)}
         if ends
         else _("Their enrolment does not end by itself."),
     ]
