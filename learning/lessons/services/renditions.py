@@ -50,6 +50,7 @@ def renditions_refresh(*, course_id: int | None = None) -> int:
             subject=f"lesson:{lesson_id}",
             title=title,
             dedup_key=f"{RENDITION_KIND}:{revision_id}:{RENDERER_VERSION}",
+            is_consequence=True,
         )
     return len(rows)
 
@@ -64,7 +65,12 @@ def renditions_ask(*, course_id: int) -> int:
     few = renditions_missing(course_id=course_id).values_list("pk", flat=True)[: _FEW + 1]
     if len(few) <= _FEW:
         return renditions_refresh(course_id=course_id)
-    job_submit(kind=COURSE_RENDITIONS_KIND, params={"course_id": course_id}, person_id=None)
+    job_submit(
+        kind=COURSE_RENDITIONS_KIND,
+        params={"course_id": course_id},
+        person_id=None,
+        is_consequence=True,
+    )
     return 1
 
 

@@ -51,7 +51,12 @@ def course_progress_follow(*, course_id: int) -> None:
     if len(seats.values_list("pk")[: _FEW + 1]) <= _FEW:
         course_progress_refresh(course_id=course_id)
     else:
-        job_submit(kind=COURSE_PROGRESS_KIND, params={"course_id": course_id}, person_id=None)
+        job_submit(
+            kind=COURSE_PROGRESS_KIND,
+            params={"course_id": course_id},
+            person_id=None,
+            is_consequence=True,
+        )
 
 
 def course_progress_refresh(*, course_id: int) -> int:

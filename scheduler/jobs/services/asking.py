@@ -56,12 +56,13 @@ def job_submit(
     title: str = "",
     dedup_key: str = "",
     retry_of: uuid.UUID | None = None,
+    is_consequence: bool = False,
 ) -> Submission:
     """The job is a row of the caller's transaction, and a worker hears of it on commit.
 
     An unfinished job with the same `dedup_key` is joined instead. `params` are ids and plain
-    values, 16 KiB of JSON at most. `person_id` None: the system asks, without limits, since what
-    follows from a change must never be why the change is refused.
+    values, 16 KiB of JSON at most. `person_id` None: the system asks, without personal limits. What
+    is the consequence of a change is never why the change is refused: no lane is full for it.
 
     Raises:
         UnknownKindError: no such kind.
@@ -78,7 +79,7 @@ def job_submit(
         waiting, unfinished = person_load(person_id=person_id) if person_id else (0, 0)
         priority = _priority(declared, unfinished=unfinished)
         load = lane_load(declared, priority=priority, late_seconds=settings.LANE_OLDEST_SECONDS)
-        refusal = _refusal(load, waiting=waiting) if person_id is not None else None
+        refusal = None if is_consequence else _refusal(load, waiting=waiting)
         if refusal is None:
             job = Job(
                 kind=kind,

@@ -179,14 +179,16 @@ def test_a_lane_whose_first_waits_too_long_takes_nothing_new(ask, alice, shift, 
     assert 0 < refusal.value.retry_after_seconds <= 60
 
 
-def test_what_the_system_asks_for_is_never_refused(declare, alice, shift, settings):
+def test_what_follows_from_a_change_is_never_refused(declare, alice, shift, settings):
     settings.LANE_DEPTH = 1
     kind = declare()
     first = services.job_submit(kind=kind.name, params={}, person_id=None).job
     shift(first, run_at=-(settings.LANE_OLDEST_SECONDS + 5))
-    assert not services.job_submit(kind=kind.name, params={}, person_id=None).joined
-    with pytest.raises(LaneFullError):
-        services.job_submit(kind=kind.name, params={}, person_id=alice.pk)
+    asked = services.job_submit(kind=kind.name, params={}, person_id=None, is_consequence=True)
+    assert not asked.joined
+    for person_id in (alice.pk, None):
+        with pytest.raises(LaneFullError):
+            services.job_submit(kind=kind.name, params={}, person_id=person_id)
 
 
 def test_the_backlog_of_one_person_closes_no_lane_to_others(ask, alice, bob, shift, settings):
