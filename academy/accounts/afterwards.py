@@ -20,7 +20,8 @@ def put_off(request: HttpRequest, work: Callable[[], object]) -> None:
 def hang_on(request: HttpRequest, response: HttpResponse) -> None:
     """What was put off during `request` is done when `response` is closed."""
     works: list[Callable[[], object]] = request.__dict__.pop(_NOTES, [])
-    # Servers close what they have sent.
+    # Servers close what they have sent. What stands here runs while the request still has its
+    # connection to the database; `request_finished`, the public word for it, comes too late.
     closers = cast(Any, response)._resource_closers  # noqa: SLF001 - Django has no public name
     closers.extend(partial(_do, work) for work in works)
 

@@ -142,6 +142,7 @@ class CourseAdmin(ModelAdmin[Course]):
     readonly_fields = ("status", "newest_release", "created_at", "updated_at")
     inlines = (SectionInline, FigureInline, StaffInline, GrantInline)
     actions = ("publish", "withdraw")
+    gone_with = (CourseAddress,)
 
     def get_exclude(self, request: HttpRequest, obj: Course | None = None) -> Any:
         return None if obj else self.readonly_fields
@@ -163,12 +164,6 @@ class CourseAdmin(ModelAdmin[Course]):
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Course]) -> None:
         for course in queryset:
             course_withdraw(course=course, acting_user=cast(User, request.user))
-
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        to_delete, counts, needed, protected = super().get_deleted_objects(objs, request)
-        # Nobody's to delete by itself, but it goes with its course.
-        needed.discard(CourseAddress._meta.verbose_name)  # noqa: SLF001 - Django's own name
-        return to_delete, counts, needed, protected
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Course]:
         return super().get_queryset(request).annotate(lesson_total=Count("lessons"))

@@ -95,6 +95,7 @@ class LessonAdmin(ModelAdmin[Lesson]):
     prepopulated_fields = {"slug": ("title",)}
     inlines = (AddressInline,)
     actions = ("publish", "take_back")
+    gone_with = (LessonRevision, LessonRendition, LessonFigure)
     ordering = ("course", "position")
 
     def get_fields(self, request: HttpRequest, obj: Lesson | None = None) -> Any:
@@ -121,13 +122,6 @@ class LessonAdmin(ModelAdmin[Lesson]):
         allowed = super().has_delete_permission(request, obj)
         # One of a release leaves the next one; the row stays for those who read the earlier ones.
         return allowed and not (obj and ReleaseLesson.objects.filter(lesson=obj).exists())
-
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        to_delete, counts, needed, protected = super().get_deleted_objects(objs, request)
-        # These are nobody's to delete, but go with a lesson that was never published.
-        for model in (LessonRevision, LessonRendition, LessonFigure):
-            needed.discard(model._meta.verbose_name)  # noqa: SLF001 - Django's own name
-        return to_delete, counts, needed, protected
 
     def delete_model(self, request: HttpRequest, obj: Lesson) -> None:
         lessons_delete(lessons=Lesson.objects.filter(pk=obj.pk))

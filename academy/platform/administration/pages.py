@@ -1,8 +1,9 @@
 """What the rooms' `admin.py` is made of: Django's classes in the theme's clothes."""
 
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import model_format_dict
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet, URLField
 from django.http import HttpRequest
@@ -21,7 +22,18 @@ _Row = TypeVar("_Row", bound=Model)
 
 
 class ModelAdmin(Themed[_Row]):
-    """Rows that are to be written."""
+    """Rows that are to be written.
+
+    Rows of `gone_with` are nobody's to delete by themselves, and go with the one they belong to.
+    """
+
+    gone_with: ClassVar[tuple[type[Model], ...]] = ()
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What goes with the rows, and what the person may not delete of it."""
+        to_delete, counts, needed, protected = super().get_deleted_objects(objs, request)
+        named = {model_format_dict(model)["verbose_name"] for model in self.gone_with}
+        return to_delete, counts, needed - named, protected
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """The field, where addresses without a scheme are taken as `https:`."""
