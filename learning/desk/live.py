@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import Count, Sum
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
 
 from academy.accounts.models import User
 from academy.platform.realtime.hub import Frame, register_loader
@@ -29,24 +29,37 @@ def desk_versions(keys: Sequence[str]) -> Mapping[str, int]:
 
     How a job goes on is told by the job's own topic.
     """
-    people = User.objects.filter(pk__in=_numbers(keys)).order_by()
-    rows = people.values_list("pk", *news_of("pk").values())
+    rows = _people(keys).values_list("pk", *news_of("pk").values())
     return {str(pk): desk_seq(moments) for pk, *moments in rows}
 
 
 def desk_frames(keys: Sequence[str]) -> Mapping[str, Frame]:
-    """What tells that a page is out of date, never what it shows: two queries.
+    """What tells that a page is out of date, never what it shows: one query.
 
-    A course that was lost or taken back moves no moment, so the courses are counted as well.
+    A course that was lost or taken back moves no moment, so the courses are counted as well: in
+    the same statement, or what is written in between is told twice.
     """
-    seqs = desk_versions(keys)
     seats = Enrolment.objects.filter(
-        open_now(), person_id__in=_numbers(keys), course__status=Status.PUBLISHED
+        open_now(), person_id=OuterRef("pk"), course__status=Status.PUBLISHED
     ).order_by()
-    counted = seats.values("person_id").annotate(courses=Count("pk"), told=Sum("progress__seq"))
-    known = {str(row["person_id"]): row for row in counted}
-    nothing = {"courses": 0, "told": 0}
-    return {key: Frame(seq=seq, data=known.get(key, nothing)) for key, seq in seqs.items()}
+    held = seats.values("person_id")
+    counted = {
+        "courses": Subquery(held.annotate(n=Count("pk")).values("n")),
+        "told": Subquery(held.annotate(n=Sum("progress__seq")).values("n")),
+    }
+    moments = news_of("pk")
+    rows = _people(keys).annotate(**moments, **counted).values("pk", *moments, *counted)
+    return {
+        str(row["pk"]): Frame(
+            seq=desk_seq(row[name] for name in moments),
+            data={name: row[name] or 0 for name in counted},
+        )
+        for row in rows
+    }
+
+
+def _people(keys: Sequence[str]) -> QuerySet[User]:
+    return User.objects.filter(pk__in=_numbers(keys)).order_by()
 
 
 def _numbers(keys: Sequence[str]) -> list[int]:
