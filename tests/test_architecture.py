@@ -62,6 +62,20 @@ def test_a_lock_holds_the_rows_that_it_names_and_none_that_they_are_sorted_by():
     assert found == []
 
 
+def test_what_is_read_once_for_one_object_waits_for_no_other_object():
+    # Until Python 3.12 a `functools.cached_property` is read under one lock for all objects of
+    # the class: with a query in it, every request waits for the query of every other.
+    found = [
+        str(path.relative_to(ROOT))
+        for path, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        and node.module == "functools"
+        and any(name.name == "cached_property" for name in node.names)
+    ]
+    assert not found
+
+
 def test_no_task_is_started_past_the_job_table():
     allowed = ROOT / "academy/platform/queueing/hints.py"
     found = [

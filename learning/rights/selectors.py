@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from django.db.models import Q, QuerySet
+from django.utils.functional import cached_property
 
 from academy.accounts.models import Role, User
 from academy.accounts.permissions import Person, Verdict, signed_in

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from django.db.models.functions import Now
+from django.utils.functional import cached_property
 
 from learning.enrolments.dates import state_now
 from learning.enrolments.models import Enrolment
