@@ -10,6 +10,7 @@ class AcademyConfig(AppConfig):
     verbose_name = _("Academy")
 
     def ready(self) -> None:
+        import_module("academy.platform.database.cursors")
         # A process that only sends hints has an empty task registry otherwise.
         import_module("academy.celery")
         autodiscover_modules("tasks")

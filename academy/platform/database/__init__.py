@@ -1,0 +1,1 @@
+"""What all connections to the database have in common."""
