@@ -9,3 +9,10 @@ enrolment_changed: Final = Signal()
 
 What a receiver writes commits with the change; what it raises undoes it.
 """
+
+openings_changed: Final = Signal()
+"""`course_id`, `enrolment_id`, `cohort_id`: lessons open at other times from now on, for that
+learner or that cohort; for everybody in the course where both are None.
+
+What a receiver writes commits with the change; what it raises undoes it.
+"""

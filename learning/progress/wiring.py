@@ -7,8 +7,12 @@ from django.dispatch import receiver
 
 from academy.platform.realtime.publishing import publish_on_commit
 from learning.enrolments.models import Enrolment
-from learning.enrolments.signals import enrolment_changed
-from learning.progress.services import course_progress_follow, progress_refresh
+from learning.enrolments.signals import enrolment_changed, openings_changed
+from learning.progress.services import (
+    course_progress_follow,
+    openings_follow,
+    progress_refresh,
+)
 from learning.releases.signals import release_published
 
 # Whoever imports these tells the hub how their topics are read.
@@ -30,3 +34,11 @@ def after_enrolment(*, enrolment_id: int, course_id: int, **_kwargs: Any) -> Non
     person_id = Enrolment.objects.filter(pk=enrolment_id).values_list("person_id", flat=True)
     for pk in person_id:
         publish_on_commit(f"person:{pk}")
+
+
+@receiver(openings_changed, dispatch_uid="learning.progress_follows_openings")
+def after_openings(
+    *, course_id: int, enrolment_id: int | None, cohort_id: int | None, **_kwargs: Any
+) -> None:
+    """Open pages of those for whom a lesson opens at another time look again."""
+    openings_follow(course_id=course_id, enrolment_id=enrolment_id, cohort_id=cohort_id)

@@ -93,6 +93,38 @@ def test_a_lesson_that_is_done_begins_at_the_top(page):
     assert page.evaluate("scrollY") == 0
 
 
+def test_a_page_whose_lesson_opens_offers_it_and_does_not_load_it(page):
+    state = {"seq": 5, "percent": 0, "is_open": False}
+    lesson = {"lesson": "course-1/lesson-1", "state": "new", "is_required": True}
+
+    def answer(route):
+        lessons = [{**lesson, "is_open": state["is_open"]}]
+        route.fulfill(json={"seq": state["seq"], "percent": 0, "lessons": lessons})
+
+    gallery.serve(page, sample("lesson-locked"))
+    page.route("**/api/progress/1/", answer)
+    look_again = "document.dispatchEvent(new Event('visibilitychange'))"
+    loads = []
+    page.on("load", lambda _: loads.append(page.url))
+    words = page.locator(".gate [role=status]")
+    with page.expect_response("**/api/progress/1/"):
+        page.evaluate(look_again)
+    assert page.get_by_text("Opens on 3 March 2027, 09:00").first.is_visible()
+    assert words.inner_text() == ""
+    state.update(seq=6, is_open=True)
+    page.evaluate(look_again)
+    words.get_by_text("This lesson is open to you now.").wait_for()
+    assert not page.locator(".gate-title", has_text="Opens on").is_visible()
+    assert words.get_by_role("link", name="Read it").get_attribute("href") == (
+        "/courses/course-1/lesson-1/"
+    )
+    state.update(seq=7, is_open=False)
+    page.evaluate(look_again)
+    page.locator(".gate-title", has_text="Opens on").wait_for()
+    assert words.inner_text() == ""
+    assert loads == []
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_a_place_is_the_same_part_on_every_screen(page, width):
     page.set_viewport_size({"width": width, "height": 700})

@@ -13,6 +13,7 @@ from learning.courses.models import Course
 from learning.enrolments.dates import usable_moment
 from learning.enrolments.errors import ForeignRowError, RuleCycleError, RuleUnusableError
 from learning.enrolments.models import Cohort, DripOverride, DripRule, Enrolment
+from learning.enrolments.signals import openings_changed
 from learning.lessons.models import Lesson
 
 Kind = DripRule.Kind
@@ -53,7 +54,9 @@ def drip_rules_set(
         waits_for = {after.pk for after in (rule.after for rule in rules) if after is not None}
         _refuse_cycle(lesson, waits_for)
         DripRule.objects.filter(lesson=lesson).delete()
-        return [DripRule.objects.create(lesson=lesson, **values) for values in wanted]
+        made = [DripRule.objects.create(lesson=lesson, **values) for values in wanted]
+        _tell(lesson)
+    return made
 
 
 def drip_override_set(
@@ -77,15 +80,28 @@ def drip_override_set(
     if target.course_id != lesson.course_id:
         raise ForeignRowError(attr="enrolment" if enrolment else "cohort")
     moment = usable_moment(opens_at, attr="opens_at")
-    override, _made = DripOverride.objects.update_or_create(
-        lesson=lesson, enrolment=enrolment, cohort=cohort, defaults={"opens_at": moment}
-    )
+    with transaction.atomic():
+        override, _made = DripOverride.objects.update_or_create(
+            lesson=lesson, enrolment=enrolment, cohort=cohort, defaults={"opens_at": moment}
+        )
+        _tell(lesson, override)
     return override
 
 
 def drip_override_clear(*, override: DripOverride, acting_user: User) -> None:
     """The lesson opens by its rules again; twice is as good as once."""
-    DripOverride.objects.filter(pk=override.pk).delete()
+    with transaction.atomic():
+        if DripOverride.objects.filter(pk=override.pk).delete()[0]:
+            _tell(override.lesson, override)
+
+
+def _tell(lesson: Lesson, override: DripOverride | None = None) -> None:
+    openings_changed.send(
+        sender=None,
+        course_id=lesson.course_id,
+        enrolment_id=override.enrolment_id if override else None,
+        cohort_id=override.cohort_id if override else None,
+    )
 
 
 def _values(lesson: Lesson, rule: NewRule) -> dict[str, Any]:

@@ -162,3 +162,16 @@ def test_a_locked_lesson_says_what_it_waits_for_and_shows_no_word(client, classr
     assert "data-done-form" not in text
     assert response["X-Robots-Tag"] == "noindex"
     assert not ProgressEvent.objects.filter(lesson=lessons[2]).exists()
+
+
+def test_a_locked_page_can_offer_its_lesson_later_and_says_nothing_of_it_before(
+    client, classroom, alice, bob
+):
+    _, lessons = classroom
+    DripRule.objects.create(lesson=lessons[2], kind="after_lesson", after=lessons[0])
+    offer = '<div class="gate-part" data-opened="shells/three" hidden>'
+    client.force_login(alice)
+    assert offer in client.get("/courses/shells/three/").content.decode()
+    assert offer not in client.get("/courses/shells/one/").content.decode()
+    client.force_login(bob)
+    assert "data-opened" not in client.get("/courses/shells/three/").content.decode()

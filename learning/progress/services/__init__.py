@@ -7,6 +7,7 @@ from learning.progress.services.refreshing import (
     COURSE_PROGRESS_KIND,
     course_progress_follow,
     course_progress_refresh,
+    openings_follow,
     progress_refresh,
 )
 
@@ -16,6 +17,7 @@ __all__ = [
     "Outcome",
     "course_progress_follow",
     "course_progress_refresh",
+    "openings_follow",
     "progress_override",
     "progress_rebuild",
     "progress_record",

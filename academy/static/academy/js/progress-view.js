@@ -105,15 +105,28 @@ function show(place, view) {
   for (const mark of place.querySelectorAll("[data-mark]")) {
     showMark(/** @type {HTMLElement} */ (mark), view);
   }
-  for (const lock of place.querySelectorAll("[data-lock]")) {
-    const isOpen = view.lessons.get(/** @type {HTMLElement} */ (lock).dataset.lock ?? "")?.isOpen;
-    /** @type {HTMLElement} */ (lock).hidden = isOpen ?? false;
-  }
+  showOpenings(place, view);
   for (const form of place.querySelectorAll("[data-done-form]")) {
     say("missing", view.lessons.get(/** @type {HTMLElement} */ (form).dataset.doneForm ?? "")?.missing ?? "");
     showForm(/** @type {HTMLElement} */ (form), view);
   }
   showResume(place, view);
+}
+
+/**
+ * Locks go as lessons open; the page of such a lesson offers to read it, and nothing moves by itself.
+ *
+ * @param {HTMLElement} place
+ * @param {View} view
+ */
+function showOpenings(place, view) {
+  const isOpen = (/** @type {string} */ lesson) => view.lessons.get(lesson)?.isOpen ?? false;
+  for (const lock of /** @type {NodeListOf<HTMLElement>} */ (place.querySelectorAll("[data-lock]"))) {
+    lock.hidden = isOpen(lock.dataset.lock ?? "");
+  }
+  for (const offer of /** @type {NodeListOf<HTMLElement>} */ (place.querySelectorAll("[data-opened]"))) {
+    offer.hidden = !isOpen(offer.dataset.opened ?? "");
+  }
 }
 
 /**
