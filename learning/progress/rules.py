@@ -23,12 +23,17 @@ _MAX_SECONDS: Final = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a rule may look at; `seconds` of reading, `is_marked` whether the learner says done."""
+    """What a rule may look at; `seconds` of reading, `is_marked` whether the learner says done.
+
+    `marked_by` is who said so in the learner's stead: None where nobody did, empty where it is
+    not told who.
+    """
 
     enrolment_id: int
     lesson_id: int
     seconds: int
     is_marked: bool
+    marked_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +207,15 @@ def _seconds_only(parameters: Parameters) -> None:
         raise RuleInvalidError(gettext("A reading time is between 1 second and a day."))
 
 
+def marked_sentence(facts: Facts) -> str:
+    """Who marked the lesson as done, to the learner."""
+    if facts.marked_by is None:
+        return gettext("The lesson is marked as done.")
+    if not facts.marked_by:
+        return gettext("An instructor marked the lesson as done.")
+    return gettext("%(name)s marked the lesson as done.") % {"name": facts.marked_by}
+
+
 def _time_missing(facts: Facts, parameters: Parameters) -> str:
     left_seconds = parameters["seconds"] - facts.seconds
     if left_seconds < 60:
@@ -218,7 +232,7 @@ register(
     MARKED,
     Rule(
         check=lambda facts, _parameters: facts.is_marked,
-        sentence_met=lambda _facts, _parameters: gettext("The lesson is marked as done."),
+        sentence_met=lambda facts, _parameters: marked_sentence(facts),
         sentence_missing=lambda _facts, _parameters: gettext("Mark the lesson as done."),
         validate=_no_parameters,
     ),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypedDict
 
-from django.db.models import F
+from django.db.models import Case, CharField, F, OuterRef, QuerySet, Subquery, Value, When
 
 from learning.courses.models import Course
 from learning.courses.paths import lesson_path
@@ -13,8 +13,16 @@ from learning.enrolments.models import DripOverride, DripRule, Enrolment
 from learning.enrolments.opening import Opening, openings
 from learning.enrolments.shown import COURSE_TEXTS, course_read
 from learning.progress.errors import NotEnrolledError
-from learning.progress.models import CourseProgress, LessonProgress
-from learning.progress.rules import Explanation, Facts, RuleSentence, explained
+from learning.progress.folding import BY_STAFF
+from learning.progress.models import CourseProgress, LessonProgress, ProgressEvent
+from learning.progress.rules import (
+    MARKED,
+    Explanation,
+    Facts,
+    RuleSentence,
+    explained,
+    marked_sentence,
+)
 from learning.progress.selectors.places import (
     EntryPlace,
     Mark,
@@ -130,8 +138,8 @@ def progress_documents(enrolment_ids: Collection[int]) -> dict[int, ProgressDocu
     release_ids = {pk for pk in map(read_release_id, seats) if pk is not None}
     numbers = dict(Release.objects.filter(pk__in=release_ids).values_list("pk", "number"))
     entries = _entries(release_ids)
-    rows: dict[int, dict[int, LessonProgress]] = {}
-    for row in LessonProgress.objects.filter(enrolment__in=seats).order_by():
+    rows: dict[int, dict[int, Any]] = {}
+    for row in _stored().filter(enrolment__in=seats).order_by():
         rows.setdefault(row.enrolment_id, {})[row.lesson_id] = row
     ruled = _ruled_courses({seat.course_id for seat in seats})
     documents = {}
@@ -147,6 +155,25 @@ def progress_documents(enrolment_ids: Collection[int]) -> dict[int, ProgressDocu
             waiting=waiting,
         )
     return documents
+
+
+def _stored() -> QuerySet[LessonProgress]:
+    """The rows, with the name of whoever completed the lesson in the learner's stead.
+
+    `marked_by` is None where nobody did, and empty where they have no name, or no account any more.
+    """
+    named = When(by__is_active=True, then="by__display_name")
+    completing = ProgressEvent.objects.filter(
+        enrolment=OuterRef("enrolment"),
+        lesson=OuterRef("lesson"),
+        occurred_at=OuterRef("completed_at"),
+        kind=ProgressEvent.Kind.COMPLETED,
+        data__has_key=BY_STAFF,
+    )
+    name = Case(named, default=Value(""), output_field=CharField())
+    return LessonProgress.objects.annotate(
+        marked_by=Subquery(completing.order_by().values_list(name)[:1])
+    )
 
 
 def _entries(release_ids: Collection[int]) -> dict[int | None, list[_Entry]]:
@@ -195,7 +222,7 @@ def _document(
     *,
     release: int | None,
     lessons: Sequence[_Entry],
-    rows: Mapping[int, LessonProgress],
+    rows: Mapping[int, Any],
     waiting: Mapping[int, Opening],
 ) -> ProgressDocument:
     row = progress_row(seat) or CourseProgress(enrolment_id=seat.pk)
@@ -264,11 +291,16 @@ def _rules(completion: Mapping[str, Any], row: LessonProgress) -> RulesDocument:
         lesson_id=row.lesson_id,
         seconds=row.seconds,
         is_marked=is_done,
+        marked_by=getattr(row, "marked_by", None),
     )
     found: Explanation = explained(completion, facts)
+    met = found.met
+    if facts.marked_by is not None and all(one.rule != MARKED for one in met):
+        # Whatever the rules ask for, this is why the lesson is done.
+        met = (RuleSentence(MARKED, marked_sentence(facts)), *met)
     # What was completed stays so: rules of a later release are asked of nobody twice.
     missing = () if is_done else found.missing
-    return {"met": _sentences(found.met), "missing": _sentences(missing)}
+    return {"met": _sentences(met), "missing": _sentences(missing)}
 
 
 def _sentences(found: Sequence[RuleSentence]) -> list[RuleDocument]:
