@@ -99,8 +99,9 @@ def openings_follow(*, course_id: int, enrolment_id: int | None, cohort_id: int 
         seats = seats.filter(cohort_id=cohort_id)
     with transaction.atomic():
         # In the order in which whoever publishes holds them.
-        held = seats.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True)
-        told = list(held)
+        # Two exceptions of one learner at once refer to the row, and neither keeps the other out.
+        held = seats.select_for_update(no_key=True, of=("self",)).order_by("pk")
+        told = list(held.values_list("pk", flat=True))
         CourseProgress.objects.filter(enrolment__in=seats).update(seq=F("seq") + 1)
         for pk in told if len(told) <= _BATCH_ROWS else ():
             publish_on_commit(f"progress:{pk}")
