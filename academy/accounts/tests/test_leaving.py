@@ -127,3 +127,19 @@ def test_operators_anonymise_people_and_delete_none(client, alice, olga):
     assert "You are the last operator" in page
     assert not User.objects.get(pk=alice.pk).is_active
     assert User.objects.get(pk=olga.pk).is_active
+
+
+def test_the_page_says_what_goes_and_stays_and_offers_ones_data_before_the_grave_button(
+    client, alice
+):
+    client.force_login(alice)
+    text = client.get(LEAVE).content.decode()
+    order = [
+        "Nobody can undo this.",
+        'action="/accounts/me/export/"',
+        "Gone for good:",
+        "What stays:",
+        '<button class="danger" type="submit">Delete my account',
+    ]
+    places = [text.index(part) for part in order]
+    assert places == sorted(places)
