@@ -1,9 +1,6 @@
 """What people type on account pages."""
 
-from collections.abc import Sequence
-from functools import cache
 from typing import Any, Final
-from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
@@ -14,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy
 
 from academy.accounts.models import User, validate_name
+from academy.accounts.zones import zone_proposed, zones
 
 _PASSWORD_CHARACTERS: Final = 1024
 _CODE_CHARACTERS: Final = 32
@@ -57,6 +55,18 @@ def _address(label: Any) -> forms.EmailField:
     )
 
 
+class ZoneField(forms.Field):
+    """What the browser's script says of its time zone: a zone, or empty for any rubbish."""
+
+    widget = forms.HiddenInput(attrs={"data-zone": "", "autocomplete": "off"})
+
+    def __init__(self) -> None:
+        super().__init__(required=False)
+
+    def clean(self, value: object) -> str:
+        return zone_proposed(value)
+
+
 class SignInForm(forms.Form):
     username = forms.CharField(
         label=gettext_lazy("User name or e-mail address"),
@@ -64,6 +74,7 @@ class SignInForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
     )
     password = _password(gettext_lazy("Password"), autocomplete="current-password")
+    time_zone = ZoneField()
 
 
 class CodeForm(forms.Form):
@@ -79,6 +90,7 @@ class SignUpForm(forms.Form):
     )
     email = _address(gettext_lazy("E-mail address"))
     password = _new_password()
+    time_zone = ZoneField()
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or self.cleaned_data
@@ -139,15 +151,10 @@ class ProfileForm(forms.Form):
         super().__init__(data, initial=own)
         languages: Any = self.fields["language"]
         languages.choices = settings.LANGUAGES
-        zones: Any = self.fields["time_zone"]
-        zones.choices = [(zone, zone.replace("_", " ")) for zone in _zones()]
-
-
-@cache
-def _zones() -> Sequence[str]:
-    """Places and UTC; the database's other names are spellings of the same."""
-    named = (zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
-    return ["UTC", *sorted(named)]
+        time_zones: Any = self.fields["time_zone"]
+        # Whoever has another name of a zone keeps it until they choose.
+        names = dict.fromkeys([*zones(), person.time_zone])
+        time_zones.choices = [(zone, zone.replace("_", " ")) for zone in names]
 
 
 def _require_strong(form: forms.Form, password: str, person: User) -> None:

@@ -254,3 +254,12 @@ def test_the_server_and_the_script_write_one_size_the_same_way(page, fake):
     )
     assert [file_size(size) for size in SIZES] == written
     assert file_size(693_555) == "694 kB"
+
+
+def test_the_browsers_time_zone_is_proposed_to_whoever_signs_up(browser):
+    context = browser.new_context(timezone_id="Asia/Tokyo")
+    page = context.new_page()
+    gallery.serve(page, sample("sign-up"))
+    assert page.locator("input[name=time_zone]").input_value() == "Asia/Tokyo"
+    assert page.locator(".field").count() == 3
+    context.close()

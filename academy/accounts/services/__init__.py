@@ -21,7 +21,7 @@ from academy.accounts.services.passwords import (
     password_reset,
     password_reset_ask,
 )
-from academy.accounts.services.profiles import profile_change
+from academy.accounts.services.profiles import profile_change, zone_begin
 from academy.accounts.services.sign_ins import (
     browser_sign_in_record,
     family_revoke,
@@ -60,4 +60,5 @@ __all__ = [
     "ticket_spend",
     "token_pair_issue",
     "token_refresh",
+    "zone_begin",
 ]

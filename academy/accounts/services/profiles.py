@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from academy.accounts.models import User
+from academy.accounts.zones import UTC
 
 _OWN: Final = ("display_name", "language", "time_zone")
 
@@ -19,3 +20,10 @@ def profile_change(*, person: User, values: Mapping[str, Any]) -> User:
     if changed:
         person.save(update_fields=changed)
     return person
+
+
+def zone_begin(*, person: User, zone: str) -> None:
+    """Whoever never signed in before, and so chose no time zone, has this one; empty: none."""
+    never = User.objects.filter(pk=person.pk, last_login=None, time_zone=UTC)
+    if zone and never.update(time_zone=zone):
+        person.time_zone = zone

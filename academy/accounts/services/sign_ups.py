@@ -12,11 +12,14 @@ from django.utils.text import slugify
 from academy.accounts.letters import letter_send, link
 from academy.accounts.models import User
 from academy.accounts.selectors import person_by_address
+from academy.accounts.zones import UTC
 
 _NAME_CHARACTERS: Final = 24
 
 
-def person_sign_up(*, address: str, password: str, display_name: str, language: str) -> None:
+def person_sign_up(
+    *, address: str, password: str, display_name: str, language: str, time_zone: str = UTC
+) -> None:
     """A new account waits for its confirmation, or the owner of the address is told of the try.
 
     Whoever asks cannot tell which: both hash the password first, and both write one mail. Nobody
@@ -39,6 +42,7 @@ def person_sign_up(*, address: str, password: str, display_name: str, language: 
             username=_fresh_username(display_name),
             display_name=display_name,
             language=language,
+            time_zone=time_zone,
             password=hashed,
         )
         person.save()

@@ -20,7 +20,7 @@ from academy.accounts.backends import count_code
 from academy.accounts.errors import BadCredentialsError, FactorWrongError
 from academy.accounts.forms import CodeForm, SignInForm
 from academy.accounts.models import User
-from academy.accounts.services import factor_spend
+from academy.accounts.services import factor_spend, zone_begin
 from academy.accounts.views.pages import checked_next, page, refused
 from academy.platform.errors import AcademyError
 
@@ -39,7 +39,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form)
     try:
-        return _let_in(request, _person_meant(request, form))
+        person = _person_meant(request, form)
+        zone_begin(person=person, zone=form.cleaned_data["time_zone"])
+        return _let_in(request, person)
     except AcademyError as error:
         return refused(request, "sign_in", error, **_context(request, form))
 
@@ -51,7 +53,8 @@ def _person_meant(request: HttpRequest, form: SignInForm) -> User:
         TooManyError: it was tried too often.
         BadCredentialsError: it is nobody's.
     """
-    person = authenticate(request, **form.cleaned_data)
+    typed = {name: form.cleaned_data[name] for name in ("username", "password")}
+    person = authenticate(request, **typed)
     if not isinstance(person, User):
         raise BadCredentialsError
     return person

@@ -37,6 +37,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
             password=given["password"],
             display_name=given["display_name"],
             language=get_language() or settings.LANGUAGE_CODE,
+            time_zone=given["time_zone"] or settings.TIME_ZONE,
         )
     except AcademyError as error:
         return refused(request, "sign_up", error, form=form)

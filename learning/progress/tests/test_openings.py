@@ -38,9 +38,7 @@ def test_an_exception_reaches_the_page_of_its_learner_alone(risen, seat, lessons
     assert risen() == {"alice": 2}
 
 
-def test_an_exception_of_a_cohort_reaches_all_of_it_and_nobody_else(
-    risen, lessons, course, ingrid
-):
+def test_an_exception_of_a_cohort_reaches_all_of_it_and_nobody_else(risen, lessons, course, ingrid):
     cohort = Cohort.objects.get(course=course)
     drip_override_set(lesson=lessons["two"], opens_at=None, cohort=cohort, acting_user=ingrid)
     assert risen() == {"bob": 1}

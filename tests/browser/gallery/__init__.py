@@ -16,7 +16,14 @@ from tests.browser.gallery.learning import (
     reader,
 )
 from tests.browser.gallery.making import ORIGIN, POLICY, STATIC, Sample, document, html_of, iso
-from tests.browser.gallery.working import format_state, job_samples, made, other_samples, panel
+from tests.browser.gallery.working import (
+    account_samples,
+    format_state,
+    job_samples,
+    made,
+    other_samples,
+    panel,
+)
 
 __all__ = [
     "ORIGIN",
@@ -44,6 +51,7 @@ def samples() -> Iterator[Sample]:
         desk_samples,
         enrol_samples,
         job_samples,
+        account_samples,
         other_samples,
     )
     for kind in kinds:

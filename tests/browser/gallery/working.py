@@ -76,6 +76,17 @@ def sign_in_form(data=None):
     return form
 
 
+def account_samples():
+    from academy.accounts import forms  # noqa: PLC0415 - Django must be set up before forms are made
+
+    sign_up = {"form": forms.SignUpForm()}
+    yield Sample("sign-up", "accounts/sign_up.html", sign_up, person=None)
+    leave = {"form": forms.ConfirmForm(second_factor=True)}
+    yield Sample("leave", "accounts/leave.html", leave)
+    needs = ["You own 2 courses: have an operator give them to somebody else first.", LONG]
+    yield Sample("leave-needed", "accounts/leave.html", {**leave, "needs": needs})
+
+
 def job_samples():
     rows = [job_row(number=number, status=state) for number, state in enumerate(STATES)]
     rows += [

@@ -8,6 +8,7 @@ import { closeMenus } from "./page.js";
 import { followProgress } from "./progress-view.js";
 import { takeKeys } from "./shortcuts.js";
 import { keepTimes } from "./time.js";
+import { proposeZone } from "./zone.js";
 
 closeMenus();
 keepConnectionMark();
@@ -18,3 +19,4 @@ takeOverRows();
 followProgress();
 followDesk();
 keepTimes();
+proposeZone();
