@@ -104,6 +104,9 @@ class SectionOutput(serializers.Serializer[Any]):
 class CourseOutput(CourseCardOutput):
     description_html = serializers.CharField()
     owner_name = serializers.CharField()
+    teachers = serializers.ListField(
+        child=serializers.CharField(), help_text="Names: the owner's, then the co-instructors'"
+    )
     release_policy = serializers.CharField()
     sections = serializers.SerializerMethodField()
 

@@ -9,7 +9,9 @@ from django.db.models import (
     Case,
     Count,
     Exists,
+    F,
     IntegerField,
+    JSONField,
     OuterRef,
     Q,
     QuerySet,
@@ -24,7 +26,7 @@ from academy.accounts.models import User
 from academy.accounts.permissions import Person, signed_in
 from academy.platform.documents.text import clean_text, direction_of
 from learning.courses.errors import CourseNotFoundError
-from learning.courses.models import Course, Visibility
+from learning.courses.models import Course, CourseStaff, StaffRole, Visibility
 from learning.courses.paths import course_path, figure_path
 from learning.enrolments.dates import open_now
 from learning.enrolments.models import Enrolment
@@ -45,7 +47,14 @@ class CourseCounts(TypedDict):
     minutes: int
 
 
+class CourseTeachers(CourseCounts):
+    """Added by `course_for` and `course_named`: names, in no order; None: there are none."""
+
+    co_instructors: list[str] | None
+
+
 CountedCourse: TypeAlias = "WithAnnotations[Course, CourseCounts]"
+TaughtCourse: TypeAlias = "WithAnnotations[Course, CourseTeachers]"
 Shown: TypeAlias = Course | Release
 
 
@@ -79,11 +88,13 @@ class CourseCard:
 class CoursePage(CourseCard):
     """A course on its own page, as the person's release has it; `description_html` is sanitised.
 
-    `release` is the number of that release.
+    `release` is the number of that release. `teachers` are the names of its owner and, by name,
+    of its co-instructors who have one to show.
     """
 
     description_html: str
     owner_name: str
+    teachers: list[str]
     release_policy: str
 
 
@@ -173,20 +184,46 @@ def searched(query: str) -> str:
     return clean_text(query).strip()[:MAX_QUERY_CHARACTERS]
 
 
-def course_for(person: Person, slug: str) -> CountedCourse:
+class _Listed(Aggregate):
+    """The values as a JSON list."""
+
+    function = "JSON_GROUP_ARRAY"
+    output_field = JSONField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="JSONB_AGG", **context)
+
+
+def _with_teachers(courses: QuerySet[CountedCourse]) -> QuerySet[TaughtCourse]:
+    """The names come with the course: they cost no query of their own."""
+    posts = CourseStaff.objects.filter(
+        # Whoever owns it stands first, and once.
+        Q(course__owner=None) | ~Q(person=F("course__owner")),
+        course=OuterRef("pk"),
+        role=StaffRole.CO_INSTRUCTOR,
+        person__is_active=True,
+    ).exclude(person__display_name="")
+    by_course = posts.order_by().values("course")
+    names = by_course.annotate(names=_Listed("person__display_name")).values("names")
+    loaded = courses.select_related("owner", "newest_release", "cover")
+    taught: QuerySet[TaughtCourse] = loaded.annotate(co_instructors=Subquery(names))
+    return taught
+
+
+def course_for(person: Person, slug: str) -> TaughtCourse:
     """The course at this address, old addresses included; its owner is loaded.
 
     Raises:
         CourseNotFoundError: there is none, or none that is the person's to see.
     """
-    courses = courses_seen(person).select_related("owner", "newest_release", "cover")
+    courses = _with_teachers(courses_seen(person))
     course = courses.filter(slug=slug).first() or courses.filter(old_addresses__slug=slug).first()
     if course is None:
         raise CourseNotFoundError
     return course
 
 
-def course_named(person: Person, name: str) -> CountedCourse:
+def course_named(person: Person, name: str) -> TaughtCourse:
     """The course at this address, or with this number as its id.
 
     Raises:
@@ -197,7 +234,7 @@ def course_named(person: Person, name: str) -> CountedCourse:
     except CourseNotFoundError:
         if not (name.isascii() and name.isdigit()) or len(name) > _LONGEST_ID:
             raise
-    courses = courses_seen(person).select_related("owner", "newest_release", "cover")
+    courses = _with_teachers(courses_seen(person))
     course = courses.filter(pk=int(name)).first()
     if course is None:
         raise CourseNotFoundError
@@ -215,16 +252,19 @@ def course_cards(courses: Iterable[CountedCourse]) -> list[CourseCard]:
     return [CourseCard(**_said(course, course.newest_release)) for course in courses]
 
 
-def course_page(course: CountedCourse, *, standing: Standing, draft: bool = False) -> CoursePage:
+def course_page(course: TaughtCourse, *, standing: Standing, draft: bool = False) -> CoursePage:
     """What the course's own page shows of it: the person's release, or what is written now.
 
     One query at most.
     """
     release = None if draft else release_for(standing, course)
+    owner_name = str(course.owner) if course.owner else ""
+    others = sorted(course.co_instructors or (), key=str.casefold)
     return CoursePage(
         **_said(course, release),
         description_html=(release or course).description_html,
-        owner_name=str(course.owner) if course.owner else "",
+        owner_name=owner_name,
+        teachers=[owner_name, *others] if owner_name else others,
         release_policy=course.release_policy,
     )
 

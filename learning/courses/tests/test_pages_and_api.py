@@ -1,6 +1,7 @@
 import pytest
 
-from learning.courses.models import Course, Status
+from academy.accounts.models import User
+from learning.courses.models import Course, CourseStaff, Status
 from learning.courses.services import course_save
 
 
@@ -145,6 +146,37 @@ def test_the_api_shows_a_course_with_permalinks_and_no_texts(
         ("shells/free", False),
     ]
     assert "word" not in response.content.decode()
+
+
+def test_a_course_names_who_teaches_it_and_nobody_else(
+    client, make_lesson, course, person, django_assert_max_num_queries
+):
+    make_lesson("free")
+    posts = {"zoë": "co_instructor", "ana": "co_instructor", "asa": "assistant"}
+    for name, role in {**posts, "gone": "co_instructor", "ingrid": "co_instructor"}.items():
+        found = User.objects.filter(username=name).first() or person(name)
+        CourseStaff.objects.create(course=course, person=found, role=role)
+    User.objects.filter(username="gone").update(is_active=False)
+    unnamed = User.objects.create(username="unnamed", email="unnamed@example.org")
+    CourseStaff.objects.create(course=course, person=unnamed, role="co_instructor")
+    with django_assert_max_num_queries(3):
+        body = client.get("/api/courses/shells/").json()
+    assert body["teachers"] == ["Ingrid", "Ana", "Zoë"]
+    with django_assert_max_num_queries(3):
+        text = client.get("/courses/shells/").content.decode()
+    assert "Taught by <bdi>Ingrid</bdi>, <bdi>Ana</bdi>, <bdi>Zoë</bdi></p>" in text
+    for hidden in ("Asa", "Gone", "unnamed"):
+        assert hidden not in text
+
+
+def test_a_course_without_an_owner_names_the_others(client, make_lesson, course, person):
+    make_lesson("free")
+    CourseStaff.objects.create(course=course, person=person("ana"), role="co_instructor")
+    Course.objects.update(owner=None)
+    assert client.get("/api/courses/shells/").json()["teachers"] == ["Ana"]
+    CourseStaff.objects.all().delete()
+    assert client.get("/api/courses/shells/").json()["teachers"] == []
+    assert "Taught by" not in client.get("/courses/shells/").content.decode()
 
 
 def test_drafts_and_old_addresses_answer_as_on_the_page(client, course, ingrid):

@@ -120,7 +120,7 @@ BEGUN = {
 
 def course(**values):
     known = vars(card(1)) | {"description_html": "<p>A <em>short</em> course.</p>"}
-    return SimpleNamespace(**{**known, "owner_name": "Grace", **values})
+    return SimpleNamespace(**{**known, "teachers": ["Grace", ARABIC, LONG], **values})
 
 
 BODY = Path(__file__).parents[1] / "lesson_body.html"
