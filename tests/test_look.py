@@ -1,10 +1,15 @@
 """Filters of the templates."""
 
 import datetime as dt
+import re
+from pathlib import Path
 
 import pytest
 
-from academy.templatetags.look import host, money, on_date
+from academy.templatetags.look import host, moment, money, on_date, on_day
+
+ROOT = Path(__file__).parents[3]
+APPS = ("academy", "learning", "exports", "notifications", "scheduler")
 
 
 @pytest.mark.parametrize(
@@ -24,8 +29,19 @@ def test_an_amount_has_the_decimals_of_its_currency(amount, currency, told):
 def test_a_moment_to_come_is_told_whole():
     at = dt.datetime(2999, 3, 3, 9, 5, tzinfo=dt.UTC)
     assert 'datetime="2999-03-03T09:05:00Z" data-exact' in on_date(at)
-    assert "March 3, 2999" in on_date(at)
-    assert on_date(None) == ""
+    assert ">3 March 2999, 09:05</time>" in on_date(at)
+    assert ">3 March 2999</time>" in on_day(at)
+    assert 'title="3 March 2999, 09:05 UTC"' in moment(at)
+    assert on_date(None) == on_day(None) == moment("soon") == ""
+
+
+def test_no_page_writes_a_time_by_other_filters_than_those_of_the_house():
+    pages = [page for app in APPS for page in (ROOT / app).rglob("templates/**/*.html")]
+    assert len(pages) > 100
+    own = re.compile(r"\|(date|time|timesince|timeuntil)\b|{% now ")
+    found = {page.name for page in pages if own.search(page.read_text())}
+    # A file that people keep says when it was made in ISO 8601.
+    assert found == {"portrait.html"}
 
 
 @pytest.mark.parametrize(

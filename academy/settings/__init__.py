@@ -43,6 +43,7 @@ LOGOUT_REDIRECT_URL = "courses:catalogue"
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = True
+FORMAT_MODULE_PATH = ["academy.formats"]
 LANGUAGE_CODE: str = _env["LANGUAGE"]
 LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "academy" / "locale"]

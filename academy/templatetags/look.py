@@ -74,20 +74,30 @@ def moment(value: Any) -> SafeString:
 @register.filter
 def on_date(value: Any) -> SafeString:
     """A day and time to come, in the person's time zone; empty for none."""
-    at = _datetime(value)
-    if at is None:
-        return SafeString("")
-    return format_html(
-        '<time datetime="{}" data-exact>{}</time>',
-        at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        date_format(timezone.localtime(at), "DATETIME_FORMAT"),
-    )
+    return _written(value, "DATETIME_FORMAT")
+
+
+@register.filter
+def on_day(value: Any) -> SafeString:
+    """A day, in the person's time zone, where the time of it is of no use; empty for none."""
+    return _written(value, "DATE_FORMAT")
 
 
 @register.filter
 def host(url: str) -> str:
     """The name of the server that a link leads to."""
     return urlsplit(url).hostname or ""
+
+
+def _written(value: Any, style: str) -> SafeString:
+    at = _datetime(value)
+    if at is None:
+        return SafeString("")
+    return format_html(
+        '<time datetime="{}" data-exact>{}</time>',
+        at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        date_format(timezone.localtime(at), style),
+    )
 
 
 def _datetime(value: Any) -> datetime | None:

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db.models import FilteredRelation, Q
@@ -17,8 +16,6 @@ from learning.enrolments.dates import MAX_DAYS
 from learning.enrolments.models import DripOverride, DripRule, Enrolment
 from learning.progress.models import LessonProgress
 from learning.rights.selectors import Seat, Standing
-
-_FORMAT: Final = "j F Y, H:i"
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +195,7 @@ def _opening(learner: _Learner, *, at: datetime | None, missing: Collection[str]
     if waits_until is None:
         sentence = _("Opens when you have completed %(lessons)s") % {"lessons": names}
         return Opening(is_open=False, sentence=sentence)
-    moment = formats.date_format(timezone.localtime(waits_until, learner.zone), _FORMAT)
+    moment = formats.date_format(timezone.localtime(waits_until, learner.zone), "DATETIME_FORMAT")
     if not missing:
         sentence = _("Opens on %(moment)s") % {"moment": moment}
         return Opening(is_open=False, opens_at=waits_until, sentence=sentence)

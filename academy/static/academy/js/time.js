@@ -10,6 +10,15 @@ const STEPS = /** @type {const} */ ([
   ["minute", 60],
 ]);
 const TICK_MILLISECONDS = 30_000;
+// As the academy writes dates: the day first.
+const written = language === "en" ? "en-GB" : language;
+const DAY = new Intl.DateTimeFormat(written, { dateStyle: "long" });
+const TIME = new Intl.DateTimeFormat(written, {
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+  timeZoneName: "short",
+});
 
 /**
  * Seconds as `0:07`, `12:30` or `1:02:03`.
@@ -46,7 +55,7 @@ export function relative(at, now = new Date()) {
  * @returns {string}
  */
 export function exact(at) {
-  return new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "long" }).format(at);
+  return `${DAY.format(at)}, ${TIME.format(at)}`;
 }
 
 /**
