@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from academy.accounts.models import User
@@ -50,9 +51,14 @@ def rows_of(found: Sequence[tuple[Job, selectors.StatusDocument]]) -> list[JobRo
     ]
 
 
+@never_cache
 @require_GET
 @login_required
 def mine(request: HttpRequest) -> HttpResponse:
+    """My jobs; its script asks for the part below the heading alone.
+
+    That part shows no messages, so it takes none from the page that they are for.
+    """
     person = _person(request)
     chosen = request.GET.get("status", "")
     # The counts and the list tell of the person's own jobs, for operators too.
@@ -69,8 +75,10 @@ def mine(request: HttpRequest) -> HttpResponse:
         "filter": chosen if chosen in Status.values else "",
         "counts": counts,
         "statuses": Status.choices,
+        "is_newest": page.number == 1 and chosen not in Status.values,
     }
-    return render(request, "jobs/mine.html", context)
+    is_part = request.headers.get("X-Part") == "desk"
+    return render(request, "jobs/mine_part.html" if is_part else "jobs/mine.html", context)
 
 
 @require_GET

@@ -119,6 +119,30 @@ def test_a_job_of_another_window_appears_among_my_jobs_and_is_counted(classroom,
     assert newest not in {row.get_attribute("data-job") for row in rows.all()[1:]}
 
 
+def test_my_jobs_shows_what_was_asked_for_in_another_window(classroom):
+    classroom.enrol()
+    context = classroom.device()
+    jobs = context.new_page()
+    jobs.goto(f"{classroom.stack.url}/jobs/")
+    jobs.locator("[data-connection][data-state=live]").wait_for()
+    jobs.get_by_text("Nothing has been made for you yet.").wait_for()
+    loads = []
+    jobs.on("load", lambda _: loads.append(jobs.url))
+    rows = jobs.locator("[data-job-list] [data-job]")
+    other = classroom.window(context, 0)
+    for place, name in enumerate(("PDF", "Word"), start=1):
+        other.get_by_role("button", name=f"Export as {name}").click()
+        eventually(lambda count=place: rows.count() == count, seconds=15)
+        assert name in rows.first.inner_text()
+    jobs.locator(".filters a", has_text="All").wait_for()
+    for row in rows.all():
+        row.locator("[data-part=state]", has_text="Done").wait_for(timeout=60_000)
+    eventually(
+        lambda: jobs.locator("[data-live-jobs-count]").first.inner_text() in {"", "0"}, seconds=10
+    )
+    assert loads == []
+
+
 def test_an_offline_window_catches_up_and_sends_what_was_done(classroom):
     classroom.enrol()
     away_context, home_context = classroom.device(), classroom.device()

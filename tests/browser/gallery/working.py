@@ -96,11 +96,12 @@ def job_samples():
     ]
     counts = dict.fromkeys(STATES, 3)
     url = "jobs/mine.html"
-    yield Sample("jobs", url, {"page": page_of(rows), "filter": "", "counts": counts})
+    newest = {"filter": "", "counts": counts, "is_newest": True}
+    yield Sample("jobs", url, {"page": page_of(rows), **newest})
     many = [job_row(number=n, status=STATES[n % 7]) for n in range(60)]
     filtered = {"page": page_of(many, 2), "filter": "running", "counts": counts}
     yield Sample("jobs-many", url, filtered)
-    yield Sample("jobs-empty", url, {"page": page_of([]), "filter": "", "counts": counts})
+    yield Sample("jobs-empty", url, {"page": page_of([]), **newest})
     nothing = {"page": page_of([]), "filter": "dead", "counts": counts}
     yield Sample("jobs-nothing-in-state", url, nothing)
     for number, state in enumerate(STATES):

@@ -1,4 +1,4 @@
-/** My learning: shows what its learner does anywhere, as the academy tells it. */
+/** My learning and My jobs: show what their person does anywhere, as the academy tells it. */
 
 import { placeIn } from "./focus.js";
 import { takeOverRow } from "./jobs-page.js";
