@@ -329,3 +329,26 @@ def test_who_sends_too_fast_is_closed(stack, people, path):
             for _ in range(1000):
                 client.send("{")
         assert frames_until_closed(client)[1] == 4429
+
+
+def test_a_lesson_that_is_closed_or_opened_for_a_learner_is_told_to_the_open_page(
+    stack, people, place, path
+):
+    alice, teacher = people["alice"], people["ingrid"]["access"]
+    lesson = place["lessons"][3]
+    opening = f"/api/lessons/{lesson}/opening/"
+
+    def put(address, **body):
+        assert stack.call("PUT", address, body, token=teacher).status == 200
+
+    def is_open(client, *kinds):
+        rows = frame_of(client, *kinds)["data"]["lessons"]
+        return next(row["is_open"] for row in rows if row["lesson"] == lesson)
+
+    with opened(stack, path, token=alice["access"]) as page:
+        assert is_open(page, "snapshot")
+        put(opening, rules=[{"kind": "on_date", "opens_at": "2999-03-03T09:00:00Z"}])
+        assert not is_open(page, "progress_update")
+        put(f"{opening}overrides/", enrolment=alice["enrolment_id"], opens_at=None)
+        assert is_open(page, "progress_update")
+        put(opening, rules=[])
