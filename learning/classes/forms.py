@@ -9,20 +9,23 @@ from django.utils.translation import gettext_lazy
 
 from academy.platform.errors import AcademyError
 from learning.courses.models import Course
+from learning.enrolments.errors import DateUnusableError
 from learning.enrolments.models import Cohort
+from learning.enrolments.services.drip import MAX_RULE_DAYS
 from learning.lessons.models import Lesson
 from learning.releases.models import Release
 
 _MOMENT_FORMAT: Final = "%Y-%m-%dT%H:%M"
 _MOST_USES: Final = 1_000_000
+_AT_ONCE: Final = gettext_lazy("Empty: at once.")
 
 
 class Moment(forms.DateTimeField):
     """A date and a time in the person's own time zone."""
 
-    def __init__(self, *, label: Any) -> None:
+    def __init__(self, *, label: Any, help_text: Any = "") -> None:
         widget = forms.DateTimeInput(format=_MOMENT_FORMAT, attrs={"type": "datetime-local"})
-        super().__init__(label=label, required=False, widget=widget)
+        super().__init__(label=label, required=False, widget=widget, help_text=help_text)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {**super().widget_attrs(widget), "max": "2999-12-31T23:59"}
@@ -33,11 +36,11 @@ class CourseForm(forms.Form):
 
     def __init__(self, course: Course, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        zone = timezone.get_current_timezone_name()
+        zone = _("Time zone: %(zone)s.") % {"zone": timezone.get_current_timezone_name()}
         for field in self.fields.values():
             field.widget.attrs.setdefault("dir", "auto")
             if isinstance(field, Moment):
-                field.help_text = _("Time zone: %(zone)s.") % {"zone": zone}
+                field.help_text = f"{field.help_text} {zone}".strip()
             elif isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
                 field.queryset = field.queryset.filter(course=course)
 
@@ -96,7 +99,54 @@ class LessonForm(CourseForm):
 
 
 class OverrideForm(LessonForm):
-    opens_at = Moment(label=gettext_lazy("Opens"))
+    opens_at = Moment(label=gettext_lazy("Opens"), help_text=_AT_ONCE)
+
+
+class RulesForm(CourseForm):
+    """When a lesson opens for everybody; what is left empty asks for nothing."""
+
+    days = forms.IntegerField(
+        label=gettext_lazy("Days after the start"),
+        required=False,
+        min_value=0,
+        max_value=MAX_RULE_DAYS,
+        help_text=gettext_lazy("The learner's start, or their cohort's where that is later."),
+    )
+    opens_at = Moment(label=gettext_lazy("Not before"))
+    after = forms.ModelMultipleChoiceField(
+        Lesson.objects.order_by("position", "pk").only("title", "slug", "course_id"),
+        to_field_name="slug",
+        label=gettext_lazy("When these lessons are completed"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Nobody waits for a lesson that their release does not have."),
+    )
+
+    def __init__(self, lesson: Lesson, *args: Any, **kwargs: Any) -> None:
+        super().__init__(lesson.course, *args, **kwargs)
+        others = self.fields["after"]
+        assert isinstance(others, forms.ModelMultipleChoiceField)
+        assert others.queryset is not None
+        others.queryset = others.queryset.exclude(pk=lesson.pk)
+
+    def refuse(self, error: AcademyError) -> None:
+        """Only a date, or the lessons that are waited for, are left for the service to refuse."""
+        is_date = isinstance(error, DateUnusableError)
+        self.add_error("opens_at" if is_date else "after", str(error))
+
+
+class CohortOverrideForm(CourseForm):
+    """Beside `RulesForm` on a page: its fields have ids of their own."""
+
+    cohort = forms.ModelChoiceField(
+        Cohort.objects.all(),
+        label=gettext_lazy("Cohort"),
+        empty_label=gettext_lazy("Choose a cohort"),
+    )
+    opens_at = Moment(label=gettext_lazy("Opens"), help_text=_AT_ONCE)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="for_%s", **kwargs)
 
 
 class CohortForm(CourseForm):

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from learning.classes.views import cohorts, keys, learners, lists, pages
+from learning.classes.views import cohorts, keys, learners, lists, opening, pages
 
 app_name = "classes"
 _ROOM = "courses/<slug:course>/class/"
+_OPENING = f"{_ROOM}opening/<slug:lesson>/"
 urlpatterns = [
     path("teach/", pages.teach, name="teach"),
     path(_ROOM, pages.learners, name="class"),
@@ -19,6 +20,11 @@ urlpatterns = [
     path(f"{_ROOM}list/", lists.lists, name="lists"),
     path(f"{_ROOM}list/<uuid:list_id>/", lists.report, name="list"),
     path(f"{_ROOM}list/<uuid:list_id>/report/", lists.sheet, name="list-sheet"),
+    path(f"{_ROOM}opening/", opening.opening, name="opening"),
+    path(_OPENING, opening.lesson_opening, name="opening-lesson"),
+    path(f"{_OPENING}clear/", opening.clear, name="opening-clear"),
+    path(f"{_OPENING}cohort/", opening.cohort, name="opening-cohort"),
+    path(f"{_OPENING}cohort/<id:cohort_id>/end/", opening.end, name="opening-end"),
     path(f"{_ROOM}<id:enrolment_id>/", learners.learner, name="learner"),
     path(f"{_ROOM}<id:enrolment_id>/<slug:action>/", learners.act, name="act"),
 ]

@@ -16,11 +16,13 @@ from learning.courses.models import Course, CourseStaff, StaffRole, Status
 from learning.enrolments.models import (
     Cohort,
     DripOverride,
+    DripRule,
     Enrolment,
     EnrolmentKey,
     EnrolmentList,
     EnrolmentListLine,
 )
+from learning.lessons.models import Lesson
 from tests.browser.axe import DESKTOP, violations, violations_everywhere
 from tests.browser.gallery import ORIGIN
 from tests.browser.made import browser_beside_the_database, making
@@ -43,6 +45,11 @@ NAMES = (
     "confirm",
     "cohorts",
     "cohort",
+    "opening",
+    "opening-nothing",
+    "opening-assistant",
+    "opening-lesson",
+    "opening-wrong",
     "keys",
     "keys-assistant",
     "lists",
@@ -70,6 +77,13 @@ def make_class():
     Enrolment.objects.filter(pk=first.pk).update(cohort=cohort, status="suspended")
     lesson = course.lessons.first()
     DripOverride.objects.create(lesson=lesson, enrolment=enrolments[5])
+    DripOverride.objects.create(lesson=lesson, cohort=cohort)
+    DripRule.objects.create(lesson=lesson, kind="after_days", days=7)
+    DripRule.objects.create(lesson=course.lessons.last(), kind="after_lesson", after=lesson)
+    Lesson.objects.filter(pk=lesson.pk).update(title=LONG)
+    arabic = course.lessons.get(slug="lesson-4")
+    Lesson.objects.filter(pk=arabic.pk).update(title="الحلقات")
+    arabic.revisions.update(title="الحلقات")
     EnrolmentKey.objects.create(course=course, key="open-sesame", max_uses=3, created_by=owner)
     EnrolmentKey.objects.create(course=course, key="over", revoked_at=timezone.now())
     kept = EnrolmentList.objects.create(
@@ -107,6 +121,13 @@ def fetch_pages():
         "confirm": clients[owner].post(f"{learner}withdraw/"),
         "cohorts": get(f"{CLASS}cohorts/"),
         "cohort": get(f"{CLASS}cohorts/{cohort.pk}/"),
+        "opening": get(f"{CLASS}opening/"),
+        "opening-nothing": get("/courses/empty/class/opening/"),
+        "opening-assistant": helps(f"{CLASS}opening/"),
+        "opening-lesson": get(f"{CLASS}opening/lesson-0/"),
+        "opening-wrong": clients[owner].post(
+            f"{CLASS}opening/lesson-0/", {"days": "-1", "after": ["lesson-1"]}
+        ),
         "keys": get(f"{CLASS}keys/"),
         "keys-assistant": helps(f"{CLASS}keys/"),
         "lists": get(f"{CLASS}list/"),
@@ -160,11 +181,38 @@ def test_axe_and_the_policy_find_nothing_and_nothing_is_cut_off(answers, look, n
     assert violations_everywhere(look.page) == []
 
 
-@pytest.mark.parametrize("name", ["class", "stuck", "learner", "lists"])
+@pytest.mark.parametrize(
+    "name", ["class", "stuck", "learner", "opening", "opening-lesson", "lists"]
+)
 def test_at_200_percent_zoom_nothing_is_cut_off(answers, page, name):
     page.set_viewport_size({"width": 640, "height": 400})
     serve(page, answers[name])
     assert page.evaluate("document.documentElement.scrollWidth") <= 640
+
+
+@pytest.mark.parametrize("name", ["class", "opening", "stuck"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_reads_from_the_right_stands_where_its_column_does(answers, page, name, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    serve(page, answers[name])
+    found = page.evaluate(
+        """() => [...document.querySelectorAll('.data-table [dir="auto"]')].filter(
+          (place) => getComputedStyle(place).direction === "rtl"
+        ).map((place) => {
+          const range = document.createRange();
+          range.selectNodeContents(place);
+          return range.getBoundingClientRect().left - place.getBoundingClientRect().left;
+        })"""
+    )
+    assert found
+    assert [gap for gap in found if gap > 1] == []
+
+
+def test_nothing_of_a_name_or_of_a_files_button_is_cut_off(answers, page):
+    serve(page, answers["lists"])
+    for place in (".menu-name", "input[type=file]"):
+        cut = page.locator(place).evaluate("(it) => it.scrollHeight - it.clientHeight")
+        assert cut <= 0, place
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -305,7 +353,7 @@ def test_what_is_confirmed_is_sent_once_with_the_lesson(answers, page):
     assert "lesson=lesson-" in sent[0][1]
 
 
-@pytest.mark.parametrize("name", ["class", "learner"])
+@pytest.mark.parametrize("name", ["class", "learner", "opening-lesson"])
 def test_every_stop_of_the_tab_key_is_visible_and_in_view(answers, page, name):
     page.set_viewport_size(DESKTOP)
     serve(page, answers[name])

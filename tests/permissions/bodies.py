@@ -38,6 +38,8 @@ BODIES = {
     "POST classes:cohort": lambda world: {"name": "Autumn"},
     "POST classes:cohorts": lambda world: {"name": "Autumn"},
     "POST classes:lists": lambda world: {"text": PEOPLE},
+    "POST classes:opening-cohort": lambda world: {"cohort": world.values["cohort"]},
+    "POST classes:opening-lesson": lambda world: {"days": "7"},
     "POST enrolments:with-key": lambda world: {"course": "shells", "key": "open-sesame"},
     "POST exports:lesson-export": lambda world: {"format": "pdf"},
     "POST exports:lesson-export-api": lambda world: {"format": "pdf"},

@@ -134,6 +134,16 @@ GET    classes:list-sheet                 404 404 404 404 200 200 200 200
 POST   classes:list-sheet                 405 405 405 405 405 405 405 405
 GET    classes:lists                      404 404 404 404 200 200 200 200
 POST   classes:lists                      404 404 404 404 403 303 303 303
+GET    classes:opening                    404 404 404 404 200 200 200 200
+POST   classes:opening                    405 405 405 405 405 405 405 405
+GET    classes:opening-clear              405 405 405 405 405 405 405 405
+POST   classes:opening-clear              404 404 404 404 403 200 200 200
+GET    classes:opening-cohort             405 405 405 405 405 405 405 405
+POST   classes:opening-cohort             404 404 404 404 403 303 303 303
+GET    classes:opening-end                405 405 405 405 405 405 405 405
+POST   classes:opening-end                404 404 404 404 403 200 200 200
+GET    classes:opening-lesson             404 404 404 404 200 200 200 200
+POST   classes:opening-lesson             404 404 404 404 403 303 303 303
 GET    classes:stuck                      404 404 404 404 200 200 200 200
 POST   classes:stuck                      405 405 405 405 405 405 405 405
 GET    classes:teach                       in 200 200 200 200 200 200 200
