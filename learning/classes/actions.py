@@ -50,26 +50,34 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class LessonRow:
-    """A lesson of the learner's document, and what can be done about it for them."""
+    """A lesson of the learner's document, and what can be done about it for them.
+
+    `exception` is what opens it instead of its rules, if anything does.
+    """
 
     document: LessonProgressDocument
     slug: str
     action: str
     question: Question
+    exception: DripOverride | None
 
 
-def lesson_rows(enrolment: Enrolment, document: ProgressDocument) -> list[LessonRow]:
-    """The lessons of the document in its order; no query."""
+def lesson_rows(
+    enrolment: Enrolment, document: ProgressDocument, exceptions: Mapping[str, DripOverride]
+) -> list[LessonRow]:
+    """The lessons of the document in its order, `exceptions` by slug; no query."""
     rows = []
     for lesson in document["lessons"]:
         is_done = lesson["state"] == LessonProgress.State.COMPLETED
         action = "reopen" if is_done else "complete"
+        slug = lesson["lesson"].partition("/")[2]
         rows.append(
             LessonRow(
                 document=lesson,
-                slug=lesson["lesson"].partition("/")[2],
+                slug=slug,
                 action=action,
                 question=question(action, enrolment, {"lesson": lesson["title"]}),
+                exception=exceptions.get(slug),
             )
         )
     return rows
@@ -243,12 +251,15 @@ def _ask_open(enrolment: Enrolment, values: Values) -> Question:
     at = values.get("opens_at")
     said = _lesson(enrolment, values)
     body = (
-        _("For them it opens on %(moment)s, whatever its rules say.") % {"moment": _moment(at)}
+        _("For them it opens on %(moment)s and is closed until then, whatever its rules say.")
+        % {"moment": _moment(at)}
         if at
         else _("For them it is open at once, whatever its rules say.")
     )
     return Question(
-        title=_("Open “%(lesson)s” for %(name)s?") % said, body=body, verb=_("Open it so")
+        title=_("Set when “%(lesson)s” opens for %(name)s?") % said,
+        body=body,
+        verb=_("Set when it opens"),
     )
 
 

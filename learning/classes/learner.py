@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from django.db.models import Q
 
@@ -45,10 +45,29 @@ def recent_events(enrolment: Enrolment) -> list[Happened]:
     ]
 
 
-def overrides_of(enrolment: Enrolment) -> list[Any]:
-    """The lessons that open for this learner at another time than for others; one query."""
-    rows = DripOverride.objects.filter(enrolment=enrolment).select_related("lesson")
-    return list(rows.only("opens_at", "enrolment_id", "lesson__title", "lesson__slug"))
+@dataclass(frozen=True, slots=True)
+class Exceptions:
+    """Lessons that open at another time than by their rules; `own` alone are the learner's.
+
+    `by_slug` are those that count for the learner: their own, else their cohort's.
+    """
+
+    own: list[DripOverride]
+    by_slug: dict[str, DripOverride]
+
+
+def exceptions_for(enrolment: Enrolment) -> Exceptions:
+    """The exceptions of the learner and of their cohort; one query."""
+    theirs = Q(enrolment=enrolment)
+    if enrolment.cohort_id is not None:
+        theirs |= Q(cohort_id=enrolment.cohort_id)
+    rows = DripOverride.objects.filter(theirs).select_related("lesson")
+    found = rows.only("opens_at", "enrolment_id", "lesson__title", "lesson__slug")
+    own_last = sorted(found, key=lambda row: row.enrolment_id is not None)
+    return Exceptions(
+        own=[row for row in own_last if row.enrolment_id is not None],
+        by_slug={row.lesson.slug: row for row in own_last},
+    )
 
 
 def percent_in(enrolment: Enrolment, release: Release) -> int:

@@ -1,5 +1,6 @@
 """One learner's page: why they stand where they stand, and what is done to them."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from academy.accounts.models import User
 from learning.classes.actions import ACTIONS
 from learning.classes.learner import percent_in
 from learning.courses.models import Course, ReleasePolicy
-from learning.enrolments.models import Cohort, DripOverride, Enrolment
+from learning.enrolments.models import Cohort, DripOverride, DripRule, Enrolment
 from learning.progress.models import CourseProgress, LessonProgress, ProgressEvent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cache")]
@@ -279,6 +280,87 @@ def test_a_lesson_opens_at_another_time_for_one(do, enrolment, course):
     assert DripOverride.objects.get(enrolment=enrolment).opens_at is None
     do("follow", lesson="loops")
     assert not DripOverride.objects.exists()
+
+
+def test_who_opens_a_lesson_later_for_one_is_told_that_it_closes(signed_in, ingrid, enrolment):
+    asked = signed_in(ingrid).post(
+        path(enrolment, "open"), {"lesson": "loops", "opens_at": "2037-01-31T12:00"}
+    )
+
+    text = asked.content.decode()
+    assert "Set when “Loops” opens for Alice?" in text
+    assert "opens on Jan. 31, 2037, noon and is closed until then" in text
+    assert not DripOverride.objects.exists()
+
+
+def test_a_moment_that_is_none_is_refused_once_and_beside_the_field(signed_in, ingrid, enrolment):
+    answer = signed_in(ingrid).post(
+        path(enrolment, "open"), {"lesson": "loops", "opens_at": "soon", "confirmed": "1"}
+    )
+
+    text = answer.content.decode()
+    assert answer.status_code == 400
+    assert text.count("Enter a valid date/time.") == 1
+    assert 'id="id_opens_at_error"' in text
+    assert '<option value="loops" selected>' in text
+
+
+def test_who_may_not_learn_now_is_not_said_to_be_let_into_a_lesson(
+    signed_in, ingrid, enrolment, course
+):
+    DripRule.objects.create(lesson=course.lessons.get(slug="loops"), kind="after_days", days=30)
+    Enrolment.objects.filter(pk=enrolment.pk).update(status="suspended")
+
+    assert "Open it for them" not in signed_in(ingrid).get(path(enrolment)).content.decode()
+
+
+@pytest.mark.parametrize("role", ["ingrid", "asa"])
+def test_the_page_says_which_exceptions_hold_for_them(
+    request, signed_in, enrolment, course, bob, enrol, role
+):
+    pipes, loops = (course.lessons.get(slug=slug) for slug in ("pipes", "loops"))
+    cohort = Cohort.objects.create(course=course, name="Spring")
+    Enrolment.objects.filter(pk=enrolment.pk).update(cohort=cohort)
+    far = timezone.now().replace(year=2037, month=3, day=3)
+    DripOverride.objects.create(lesson=pipes, enrolment=enrolment)
+    DripOverride.objects.create(lesson=pipes, cohort=cohort, opens_at=far)
+    DripOverride.objects.create(lesson=loops, cohort=cohort, opens_at=far)
+    DripOverride.objects.create(lesson=loops, enrolment=enrol(bob))
+
+    page = signed_in(request.getfixturevalue(role)).get(path(enrolment))
+
+    text = page.content.decode()
+    assert text.count("<bdi>Their own exception</bdi>: open at once") == 1
+    assert text.count("<bdi>Their cohort's exception</bdi>: opens March 3, 2037") == 1
+    assert text.count("exception</bdi>") == 2
+
+
+def test_a_locked_lesson_leads_to_the_form_that_opens_it_for_them(
+    signed_in, ingrid, asa, enrolment, course
+):
+    loops = course.lessons.get(slug="loops")
+    DripRule.objects.create(lesson=loops, kind="after_days", days=30)
+
+    text = signed_in(ingrid).get(path(enrolment)).content.decode()
+    assert 'href="?lesson=loops#opening"' in text
+    assert "?lesson=loops" not in signed_in(asa).get(path(enrolment)).content.decode()
+
+    text = signed_in(ingrid).get(f"{path(enrolment)}?lesson=loops").content.decode()
+    assert '<option value="loops" selected>' in text
+    assert re.search(r'id="opening"\s+open>', text)
+
+
+def test_an_exception_is_changed_from_where_it_stands(signed_in, ingrid, enrolment, course):
+    loops = course.lessons.get(slug="loops")
+    far = timezone.now().replace(year=2037, month=3, day=3, hour=9, minute=0)
+    DripOverride.objects.create(lesson=loops, enrolment=enrolment, opens_at=far)
+    client = signed_in(ingrid)
+
+    assert 'href="?lesson=loops#opening"' in client.get(path(enrolment)).content.decode()
+    text = client.get(f"{path(enrolment)}?lesson=loops").content.decode()
+    assert 'value="2037-03-03T09:00"' in text
+    for odd in ("nowhere", "😀", "x" * 300):
+        assert client.get(path(enrolment), {"lesson": odd}).status_code == 200
 
 
 def test_an_action_that_nobody_knows_is_not_found(do, enrolment):

@@ -11,7 +11,7 @@ from academy.platform.errors import AcademyError
 from learning.classes.access import Classroom, classroom_for
 from learning.classes.actions import action_named, lesson_rows, question
 from learning.classes.forms import CourseForm, MoveForm, OverrideForm, RescheduleForm
-from learning.classes.learner import overrides_of, recent_events
+from learning.classes.learner import Exceptions, exceptions_for, recent_events
 from learning.classes.paths import learner_path
 from learning.classes.selectors import learner_for
 from learning.classes.views.asking import asked, room_to_manage, see_other
@@ -65,6 +65,7 @@ def _shown(
     status: int,
 ) -> HttpResponse:
     document = progress_document(enrolment_id=enrolment.pk)
+    exceptions = exceptions_for(enrolment)
     context: dict[str, Any] = {
         "room": room,
         "tab": "learners",
@@ -72,13 +73,13 @@ def _shown(
         "state_label": State(enrolment.state_now).label,
         "ends_at": ends_at(enrolment),
         "document": document,
-        "lessons": lesson_rows(enrolment, document),
+        "lessons": lesson_rows(enrolment, document, exceptions.by_slug),
         "events": recent_events(enrolment),
-        "overrides": overrides_of(enrolment),
         "path": learner_path(room.course.slug, enrolment.pk),
     }
     if room.is_managed:
         context |= _controls(room, enrolment, forms)
+        context |= _opening(request, room, exceptions, forms)
     return render(request, "classes/learner.html", context, status=status)
 
 
@@ -89,11 +90,24 @@ def _controls(room: Classroom, enrolment: Any, forms: dict[str, CourseForm]) -> 
     move = None
     if course.release_policy == ReleasePolicy.PINNED:
         move = forms.get("move") or MoveForm(course, initial={"release": enrolment.release_id})
-    shown = {reschedule, move}
+    shown = {reschedule, move, forms.get("open")}
     return {
         "questions": {name: question(name, enrolment) for name in _ALWAYS},
         "reschedule": reschedule,
         "move": move,
-        "override": forms.get("open") or OverrideForm(course),
         "wrong": [form for form in forms.values() if form not in shown and form.errors],
+    }
+
+
+def _opening(
+    request: HttpRequest, room: Classroom, exceptions: Exceptions, forms: dict[str, CourseForm]
+) -> dict[str, Any]:
+    """The learner's own exceptions, and the form that makes one; `?lesson=` fills it in."""
+    slug = request.GET.get("lesson", "")
+    known = next((one for one in exceptions.own if one.lesson.slug == slug), None)
+    initial = {"lesson": slug, "opens_at": known.opens_at if known else None}
+    return {
+        "overrides": exceptions.own,
+        "override": forms.get("open") or OverrideForm(room.course, initial=initial),
+        "is_opening": bool(slug),
     }
