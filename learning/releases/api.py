@@ -16,7 +16,7 @@ from academy.platform.http.resources import UNCHANGED, ResourceView, conditional
 from learning.courses.selectors import course_named
 from learning.enrolments.api.places import person_of
 from learning.enrolments.api.shapes import IDEMPOTENCY_KEY
-from learning.releases.comparing import release_compare
+from learning.releases.comparing import release_changes, release_compare
 from learning.releases.history import release_numbered, releases_of
 from learning.releases.impact import release_impact
 from learning.releases.models import Release
@@ -24,6 +24,7 @@ from learning.releases.selectors import entries_of
 from learning.releases.services import course_withdraw, release_publish
 from learning.releases.shapes import (
     ChangesOutput,
+    ReleaseChangesOutput,
     ReleaseDetailOutput,
     ReleaseInput,
     ReleaseOutput,
@@ -100,6 +101,20 @@ class ReleaseApi(ResourceView[Release]):
         for entry in entries:
             entry.lesson.course = found
         return self.answer(request, release, entries=entries)
+
+
+class ReleaseChangesApi(APIView):
+    @extend_schema(
+        operation_id="courses_releases_changes",
+        responses={200: ReleaseChangesOutput, **UNCHANGED},
+        tags=["releases"],
+    )
+    def get(self, request: Request, course: str, number: int) -> Response:
+        """What this release changed, beside the one before it."""
+        found = course_named(request.user, course)
+        require(request.user, "course.see_draft", found)
+        diff = release_changes(found, release_numbered(found, number))
+        return conditional(request, ReleaseChangesOutput(diff).data)
 
 
 class ChangesApi(APIView):

@@ -1,15 +1,23 @@
-"""What publishing a course now would change for its readers."""
+"""What a release changes for the readers of its course: one that was made, or the next one."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from learning.courses.models import Course, Level, Status
-from learning.lessons.models import Lesson, LessonRevision
+from learning.lessons.models import LessonRevision
 from learning.lessons.sources import course_context, lesson_source
-from learning.releases.lesson_changes import LessonChange, LessonPlace, Setting, lesson_change
+from learning.releases.lesson_changes import (
+    LessonChange,
+    LessonPlace,
+    LessonSide,
+    Setting,
+    entry_side,
+    lesson_change,
+    lesson_side,
+)
 from learning.releases.models import Release, ReleaseLesson
 from learning.releases.selectors import lessons_to_publish
 from learning.releases.texts import Budget
@@ -30,10 +38,10 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseDiff:
-    """The newest release beside the one that publishing would make now.
+    """A release (`next_number`) beside the one before it (`number`; None: it is the first).
 
-    `touched`: lessons that bear the course's new title, address, author or links and did not
-    change themselves. `opens`: readers do not see the course now, and would.
+    `opens`: readers do not see the course now, and would; never of what was published. `touched`: lessons that bear the course's new title, address, author or links and did not
+    change themselves.
     """
 
     number: int | None
@@ -70,32 +78,72 @@ def release_compare(course: Course) -> ReleaseDiff:
 
     Reads the drafts of the whole course, so it is for those who may see them.
     """
-    newest = _newest(course)
-    lessons = list(lessons_to_publish(course))
-    old = _entries(newest)
-    before = {pk: _old_place(entry, course) for pk, entry in old.items()}
+    newest = Release.objects.filter(pk=course.newest_release_id or 0).first()
+    context = course_context(course)
     after = {
-        lesson.pk: _new_place(lesson, course, position)
-        for position, lesson in enumerate(lessons, start=1)
+        lesson.pk: lesson_side(lesson, lesson_source(lesson, context), position=position)
+        for position, lesson in enumerate(lessons_to_publish(course), start=1)
     }
-    changed, touched = _changed(course, lessons, old, after)
-    return ReleaseDiff(
-        number=newest.number if newest else None,
+    return _compared(
+        course=course,
+        before=newest,
+        entries=_entries(newest),
+        now=course,
+        after=after,
         next_number=_last_number(course) + 1,
         opens=course.status != Status.PUBLISHED,
-        lesson_count=len(lessons),
-        required_count=sum(lesson.is_required for lesson in lessons),
-        course_settings=tuple(_course_settings(course, newest)) if newest else (),
-        added=tuple(place for pk, place in after.items() if pk not in before),
-        removed=tuple(place for pk, place in before.items() if pk not in after),
-        moved=_moved(before, after),
-        changed=changed,
-        touched=touched,
     )
 
 
-def _newest(course: Course) -> Release | None:
-    return Release.objects.filter(pk=course.newest_release_id or 0).first()
+def release_changes(course: Course, release: Release) -> ReleaseDiff:
+    """What the release changed, beside the one before it; at most five queries.
+
+    Texts of lessons for enrolled people are among it, so it is for those who may see drafts.
+    """
+    earlier = Release.objects.filter(course=course, number__lt=release.number)
+    before = earlier.order_by("-number").first()
+    old, new = _entries(before), _entries(release)
+    texts = _texts([new[pk] for pk in _differing(old, new)])
+    after = {
+        pk: entry_side(entry, course, body=texts.get(entry.revision_id, ""))
+        for pk, entry in new.items()
+    }
+    return _compared(
+        course=course,
+        before=before,
+        entries=old,
+        now=release,
+        after=after,
+        next_number=release.number,
+        opens=False,
+    )
+
+
+def _compared(
+    *,
+    course: Course,
+    before: Release | None,
+    entries: Mapping[int, ReleaseLesson],
+    now: Course | Release,
+    after: Mapping[int, LessonSide],
+    next_number: int,
+    opens: bool,
+) -> ReleaseDiff:
+    old = _old_sides(course, entries, after)
+    changed, touched = _changed(old, after)
+    return ReleaseDiff(
+        number=before.number if before else None,
+        next_number=next_number,
+        opens=opens,
+        lesson_count=len(after),
+        required_count=sum(side.place.is_required for side in after.values()),
+        course_settings=tuple(_course_settings(before, now)) if before else (),
+        added=tuple(side.place for pk, side in after.items() if pk not in old),
+        removed=tuple(side.place for pk, side in old.items() if pk not in after),
+        moved=_moved(old, after),
+        changed=changed,
+        touched=touched,
+    )
 
 
 def _last_number(course: Course) -> int:
@@ -112,37 +160,42 @@ def _entries(release: Release | None) -> dict[int, ReleaseLesson]:
     return {entry.lesson_id: entry for entry in loaded}
 
 
-def _old_place(entry: ReleaseLesson, course: Course) -> LessonPlace:
-    return LessonPlace(
-        lesson_id=entry.lesson_id,
-        permalink=f"{course.slug}/{entry.lesson.slug}",
-        title=entry.revision.title,
-        section=entry.section_title,
-        position=entry.position,
-        is_required=entry.is_required,
+def _differing(old: Mapping[int, ReleaseLesson], new: Mapping[int, ReleaseLesson]) -> list[int]:
+    return [pk for pk in new if pk in old and new[pk].revision_id != old[pk].revision_id]
+
+
+def _texts(entries: Iterable[ReleaseLesson]) -> dict[int, str]:
+    ids = [entry.revision_id for entry in entries]
+    if not ids:
+        return {}
+    return dict(LessonRevision.objects.filter(pk__in=ids).values_list("pk", "body"))
+
+
+def _old_sides(
+    course: Course, entries: Mapping[int, ReleaseLesson], after: Mapping[int, LessonSide]
+) -> dict[int, LessonSide]:
+    texts = _texts(
+        entry
+        for pk, entry in entries.items()
+        if pk in after and after[pk].content_hash != entry.revision.content_hash
     )
+    # Where no text was read there is the same one, or none beside it.
+    same = {pk: side.source.body for pk, side in after.items()}
+    return {
+        pk: entry_side(entry, course, body=texts.get(entry.revision_id, same.get(pk, "")))
+        for pk, entry in entries.items()
+    }
 
 
-def _new_place(lesson: Lesson, course: Course, position: int) -> LessonPlace:
-    return LessonPlace(
-        lesson_id=lesson.pk,
-        permalink=f"{course.slug}/{lesson.slug}",
-        title=lesson.title,
-        section=lesson.section.title if lesson.section else "",
-        position=position,
-        is_required=lesson.is_required,
-    )
-
-
-def _course_settings(course: Course, newest: Release) -> Iterator[Setting]:
+def _course_settings(was: Release, now: Course | Release) -> Iterator[Setting]:
     told = [
-        Setting("title", _("Title"), newest.title, course.title),
-        Setting("summary", _("Summary"), newest.summary, course.summary),
-        Setting("language", _("Language"), newest.language, course.language),
-        Setting("level", _("Level"), _level(newest.level), _level(course.level)),
+        Setting("title", _("Title"), was.title, now.title),
+        Setting("summary", _("Summary"), was.summary, now.summary),
+        Setting("language", _("Language"), was.language, now.language),
+        Setting("level", _("Level"), _level(was.level), _level(now.level)),
     ]
     yield from (setting for setting in told if setting.before != setting.after)
-    if newest.description_html != course.description_html:
+    if was.description_html != now.description_html:
         yield Setting("description", _("Description"), "", "")
 
 
@@ -151,52 +204,29 @@ def _level(level: str) -> str:
 
 
 def _changed(
-    course: Course,
-    lessons: Sequence[Lesson],
-    old: Mapping[int, ReleaseLesson],
-    places: Mapping[int, LessonPlace],
+    before: Mapping[int, LessonSide], after: Mapping[int, LessonSide]
 ) -> tuple[tuple[LessonChange, ...], tuple[LessonPlace, ...]]:
-    context = course_context(course)
-    kept = [(lesson, lesson_source(lesson, context)) for lesson in lessons if lesson.pk in old]
-    other = {
-        lesson.pk
-        for lesson, source in kept
-        if source.content_hash != old[lesson.pk].revision.content_hash
-    }
-    bodies = _bodies([old[pk].revision_id for pk in other])
     budget = Budget()
     changed, touched = [], []
-    for lesson, source in kept:
-        change = lesson_change(
-            place=places[lesson.pk],
-            lesson=lesson,
-            source=source,
-            entry=old[lesson.pk],
-            body_before=bodies.get(lesson.pk, source.body),
-            budget=budget,
-        )
+    for pk, side in after.items():
+        was = before.get(pk)
+        if was is None:
+            continue
+        change = lesson_change(was, side, budget=budget)
         if change is not None:
             changed.append(change)
-        elif lesson.pk in other:
-            touched.append(places[lesson.pk])
+        elif was.content_hash != side.content_hash:
+            touched.append(side.place)
     return tuple(changed), tuple(touched)
 
 
-def _bodies(revision_ids: Sequence[int]) -> dict[int, str]:
-    if not revision_ids:
-        return {}
-    revisions = LessonRevision.objects.filter(pk__in=revision_ids)
-    return dict(revisions.values_list("lesson_id", "body"))
-
-
-def _moved(before: Mapping[int, LessonPlace], after: Mapping[int, LessonPlace]) -> tuple[Move, ...]:
+def _moved(before: Mapping[int, LessonSide], after: Mapping[int, LessonSide]) -> tuple[Move, ...]:
     """As few lessons as possible: one that was carried to the front moved, the others did not."""
-    kept = [pk for pk in after if pk in before]
-    in_order = _longest_rise([before[pk].position for pk in kept])
+    kept = [(before[pk].place, side.place) for pk, side in after.items() if pk in before]
+    in_order = _longest_rise([was.position for was, _now in kept])
+    moves = [Move(was, now) for was, now in kept]
     return tuple(
-        Move(before[pk], after[pk])
-        for index, pk in enumerate(kept)
-        if index not in in_order or before[pk].section != after[pk].section
+        move for index, move in enumerate(moves) if index not in in_order or move.changes_section
     )
 
 

@@ -14,12 +14,12 @@ def releases_of(course: Course) -> QuerySet[Release]:
 
 
 def release_numbered(course: Course, number: int) -> Release:
-    """The course's release of this number.
+    """The course's release of this number, with its description.
 
     Raises:
         ReleaseNotFoundError: there is none.
     """
-    release = releases_of(course).filter(number=number).first()
+    release = releases_of(course).defer(None).filter(number=number).first()
     if release is None:
         raise ReleaseNotFoundError
     return release

@@ -1,4 +1,4 @@
-"""How one lesson differs from what a release has of it."""
+"""How one lesson differs between a release and the one before it."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -7,9 +7,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from learning.courses.models import Course
 from learning.courses.paths import lesson_path
-from learning.lessons.models import Lesson, LessonRevision, Tier
+from learning.lessons.models import Lesson, Tier
 from learning.lessons.rendering import LessonSource
+from learning.lessons.sources import revision_source
 from learning.progress.rules import Facts, explained
 from learning.releases.models import ReleaseLesson
 from learning.releases.texts import Budget, TextDiff, text_diff
@@ -67,41 +69,80 @@ class LessonChange:
     figures: FigureChanges
 
 
-def lesson_change(
-    *,
-    place: LessonPlace,
-    lesson: Lesson,
-    source: LessonSource,
-    entry: ReleaseLesson,
-    body_before: str,
-    budget: Budget,
-) -> LessonChange | None:
-    """How the lesson differs from the entry; None where it does not itself. No query."""
-    settings = tuple(_settings(lesson, source, entry))
-    is_rewritten = source.body != body_before
-    figures = _figures(entry.revision, source)
+@dataclass(frozen=True, slots=True)
+class LessonSide:
+    """A lesson as a release has it, or as the next one would."""
+
+    place: LessonPlace
+    source: LessonSource
+    content_hash: str
+    completion: Mapping[str, Any]
+
+
+def lesson_side(lesson: Lesson, source: LessonSource, *, position: int) -> LessonSide:
+    """The lesson as it is written, in this place of the next release; its section is loaded."""
+    return LessonSide(
+        place=LessonPlace(
+            lesson_id=lesson.pk,
+            permalink=f"{source.course_slug}/{lesson.slug}",
+            title=lesson.title,
+            section=lesson.section.title if lesson.section else "",
+            position=position,
+            is_required=lesson.is_required,
+        ),
+        source=source,
+        content_hash=source.content_hash,
+        completion=lesson.completion,
+    )
+
+
+def entry_side(entry: ReleaseLesson, course: Course, *, body: str) -> LessonSide:
+    """The lesson as the release has it, its text being `body`; no query."""
+    revision = entry.revision
+    revision.body = body
+    return LessonSide(
+        place=LessonPlace(
+            lesson_id=entry.lesson_id,
+            permalink=f"{course.slug}/{entry.lesson.slug}",
+            title=revision.title,
+            section=entry.section_title,
+            position=entry.position,
+            is_required=entry.is_required,
+        ),
+        source=revision_source(revision),
+        content_hash=revision.content_hash,
+        completion=entry.completion,
+    )
+
+
+def lesson_change(before: LessonSide, after: LessonSide, *, budget: Budget) -> LessonChange | None:
+    """How the lesson changed; None where it did not itself. No query."""
+    was, now = before.source, after.source
+    settings = tuple(_settings(before, after))
+    is_rewritten = was.body != now.body
+    figures = _figures(was, now)
     if not (settings or is_rewritten or figures):
         return None
-    text = text_diff(body_before, source.body, budget) if is_rewritten else None
-    return LessonChange(place=place, settings=settings, text=text, figures=figures)
+    text = text_diff(was.body, now.body, budget) if is_rewritten else None
+    return LessonChange(place=after.place, settings=settings, text=text, figures=figures)
 
 
-def _settings(lesson: Lesson, source: LessonSource, entry: ReleaseLesson) -> Iterator[Setting]:
-    was = entry.revision
+def _settings(before: LessonSide, after: LessonSide) -> Iterator[Setting]:
+    was, now = before.source, after.source
     told = [
-        Setting("title", _("Title"), was.title, source.title),
-        Setting("summary", _("Summary"), was.summary, source.summary),
-        Setting("language", _("Language"), was.language, source.language),
-        Setting("access", _("Access"), _tier(was.access), _tier(source.access)),
-        Setting("video_url", _("Video"), was.video_url, source.video_url),
-        Setting("is_required", _("Counts"), _counts(entry), _counts(lesson)),
+        Setting("title", _("Title"), was.title, now.title),
+        Setting("summary", _("Summary"), was.summary, now.summary),
+        Setting("language", _("Language"), was.language, now.language),
+        Setting("access", _("Access"), _tier(was.access), _tier(now.access)),
+        Setting("video_url", _("Video"), was.video_url, now.video_url),
+        Setting("is_required", _("Counts"), _counts(before.place), _counts(after.place)),
     ]
     yield from (setting for setting in told if setting.before != setting.after)
-    if entry.completion != lesson.completion:
-        before, after = completion_text(entry.completion), completion_text(lesson.completion)
-        if before == after:
-            before, after = json.dumps(entry.completion), json.dumps(lesson.completion)
-        yield Setting("completion", _("What completes it"), before, after)
+    if before.completion != after.completion:
+        old, new = completion_text(before.completion), completion_text(after.completion)
+        if old == new:
+            old, new = json.dumps(before.completion), json.dumps(after.completion)
+        yield Setting("completion", _("What completes it"), old, new)
 
 
 def completion_text(completion: Mapping[str, Any]) -> str:
@@ -114,13 +155,13 @@ def _tier(access: str) -> str:
     return str(Tier(access).label)
 
 
-def _counts(row: Lesson | ReleaseLesson) -> str:
-    return _("Yes") if row.is_required else _("No")
+def _counts(place: LessonPlace) -> str:
+    return _("Yes") if place.is_required else _("No")
 
 
-def _figures(was: LessonRevision, source: LessonSource) -> FigureChanges:
-    before = {name: values[0] for name, values in was.figures.items()}
-    after = {name: figure.digest for name, figure in source.figures.items()}
+def _figures(was: LessonSource, now: LessonSource) -> FigureChanges:
+    before = {name: figure.digest for name, figure in was.figures.items()}
+    after = {name: figure.digest for name, figure in now.figures.items()}
     return FigureChanges(
         added=tuple(sorted(set(after) - set(before))),
         removed=tuple(sorted(set(before) - set(after))),

@@ -110,15 +110,9 @@ class ImpactOutput(serializers.Serializer[Any]):
     examples = ExampleOutput(many=True)
 
 
-class ChangesOutput(serializers.Serializer[Any]):
-    """The newest release beside the one that publishing would make now."""
+class DifferenceOutput(serializers.Serializer[Any]):
+    """A release beside the one before it."""
 
-    number = serializers.IntegerField(
-        allow_null=True, help_text="Of the newest release; null before the first."
-    )
-    next_number = serializers.IntegerField()
-    opens = serializers.BooleanField()
-    is_nothing = serializers.BooleanField()
     lesson_count = serializers.IntegerField()
     required_count = serializers.IntegerField()
     course_settings = SettingOutput(many=True)
@@ -131,6 +125,26 @@ class ChangesOutput(serializers.Serializer[Any]):
         help_text="Not changed themselves: they bear the course's new title, address, author or"
         " links.",
     )
+
+
+class ReleaseChangesOutput(DifferenceOutput):
+    """What a release changed."""
+
+    number = serializers.IntegerField(source="next_number", min_value=1)
+    previous_number = serializers.IntegerField(
+        source="number", allow_null=True, help_text="Of the release before it; null for the first."
+    )
+
+
+class ChangesOutput(DifferenceOutput):
+    """The newest release beside the one that publishing would make now."""
+
+    number = serializers.IntegerField(
+        allow_null=True, help_text="Of the newest release; null before the first."
+    )
+    next_number = serializers.IntegerField()
+    opens = serializers.BooleanField()
+    is_nothing = serializers.BooleanField()
     impact = serializers.SerializerMethodField()
 
     @extend_schema_field(ImpactOutput)

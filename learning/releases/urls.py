@@ -6,4 +6,5 @@ app_name = "releases"
 urlpatterns = [
     path("courses/<slug:course>/publish/", views.publish, name="publish"),
     path("courses/<slug:course>/releases/", views.history, name="history"),
+    path("courses/<slug:course>/releases/<id:number>/", views.release, name="release"),
 ]

@@ -25,8 +25,8 @@ from academy.platform.http.limiting import require as require_rate
 from learning.courses.models import Course
 from learning.courses.paths import course_path
 from learning.courses.selectors import course_for
-from learning.releases.comparing import release_compare
-from learning.releases.history import releases_of
+from learning.releases.comparing import release_changes, release_compare
+from learning.releases.history import release_numbered, releases_of
 from learning.releases.impact import release_impact
 from learning.releases.models import Release
 from learning.releases.services import MAX_NOTE_CHARACTERS, release_publish
@@ -125,5 +125,27 @@ def history(request: HttpRequest, course: str) -> HttpResponse:
         "page": page,
         "newest_id": found.newest_release_id,
         "may_publish": standing.may("course.publish", found),
+        "may_compare": standing.may("course.see_draft", found),
     }
     return render(request, "releases/releases.html", context)
+
+
+@require_safe
+def release(request: HttpRequest, course: str, number: int) -> HttpResponse:
+    """What one release changed, for those who teach the course."""
+    found = course_for(request.user, course)
+    place = reverse("releases:release", args=[found.slug, number])
+    if found.slug != course:
+        return HttpResponsePermanentRedirect(place)
+    if not isinstance(request.user, User):
+        return redirect_to_login(place)
+    require(request.user, "course.see_draft", found)
+    shown = release_numbered(found, number)
+    context = {
+        "course": found,
+        "title": shown.title,
+        "release": shown,
+        "newest_id": found.newest_release_id,
+        "diff": release_changes(found, shown),
+    }
+    return render(request, "releases/release.html", context)

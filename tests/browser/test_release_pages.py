@@ -27,6 +27,8 @@ NAMES = (
     "history",
     "history-staff",
     "history-none",
+    "release",
+    "release-first",
 )
 PUBLISH = "/courses/tides/publish/"
 RELEASES = "/courses/tides/releases/"
@@ -92,6 +94,8 @@ def fetch_pages():
     pages["wrong"] = client.post(PUBLISH, {"number": "2", "note": "x" * 2001})
     release_publish(course=Course.objects.get(pk=course.pk), acting_user=owner)
     pages["history-staff"] = client.get(RELEASES)
+    pages["release"] = client.get(f"{RELEASES}2/")
+    pages["release-first"] = client.get(f"{RELEASES}1/")
     pages["history"] = stranger.get(RELEASES)
     return pages
 

@@ -101,6 +101,7 @@ GET    api-releases:changes               401 403 403 403 200 200 200 200
 GET    api-releases:detail                200 200 200 200 200 200 200 200
 GET    api-releases:list                  200 200 200 200 200 200 200 200
 POST   api-releases:list                  401 403 403 403 403 201 201 201
+GET    api-releases:release-changes       401 403 403 403 200 200 200 200
 POST   api-releases:withdraw              401 403 403 403 403 403 204 204
 POST   auth-api:refresh                   200 200 200 200 200 200 200 200
 POST   auth-api:revoke                    204 204 204 204 204 204 204 204
@@ -217,5 +218,7 @@ GET    releases:history                   200 200 200 200 200 200 200 200
 POST   releases:history                   405 405 405 405 405 405 405 405
 GET    releases:publish                    in 403 403 403 403 200 200 200
 POST   releases:publish                    in 403 403 403 403 303 303 303
+GET    releases:release                    in 403 403 403 200 200 200 200
+POST   releases:release                   405 405 405 405 405 405 405 405
 GET    schema                             200 200 200 200 200 200 200 200
 """
