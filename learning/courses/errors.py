@@ -59,6 +59,12 @@ class OwnsCourseError(ConflictError):
     code = "owns_course"
 
 
+class CoverUnusableError(InvalidInputError):
+    """This picture cannot be a cover."""
+
+    code = "unusable_figure"
+
+
 class MakerUnfitError(PermissionDeniedError):
     """Courses are made by instructors and operators."""
 

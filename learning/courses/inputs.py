@@ -10,12 +10,14 @@ from learning.courses.models import (
     LANGUAGE_TAG,
     MAX_DESCRIPTION_CHARACTERS,
     Course,
+    CourseFigure,
     CourseStaff,
     Level,
     ReleasePolicy,
     StaffRole,
     Visibility,
 )
+from learning.courses.paths import figure_path
 from learning.courses.services.courses import MAX_PRICE
 
 _MAX_COUNT = 1_000_000
@@ -79,6 +81,18 @@ class CourseDraftOutput(serializers.Serializer[Any]):
 
     def get_owner(self, course: Course) -> str:
         return course.owner.username if course.owner else ""
+
+
+class CoverOutput(serializers.Serializer[Any]):
+    """A course's cover; sizes are CSS pixels."""
+
+    cover_url = serializers.SerializerMethodField()
+    content_type = serializers.CharField()
+    width = serializers.IntegerField(allow_null=True)
+    height = serializers.IntegerField(allow_null=True)
+
+    def get_cover_url(self, cover: CourseFigure) -> str:
+        return figure_path(cover.course.slug, cover.name, digest=cover.digest)
 
 
 class StaffInput(serializers.Serializer[Any]):

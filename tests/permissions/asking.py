@@ -22,7 +22,8 @@ def ask(world, role, method, name, variant=""):
         make = BODIES.get(f"{method} {name}")
         sent["data"] = make(world) if make else {}
         if route.is_api:
-            sent["content_type"] = "application/json"
+            is_picture = isinstance(sent["data"], bytes)
+            sent["content_type"] = "image/png" if is_picture else "application/json"
     answer = getattr(client, method.lower())(address, **sent)
     if answer.streaming:
         # A file is sent, and closed, while it is read.

@@ -3,6 +3,7 @@
 import uuid
 
 from academy.accounts.services import token_pair_issue
+from learning.conftest import png
 from learning.lessons.models import Lesson
 from learning.lessons.services import lesson_save
 
@@ -20,6 +21,7 @@ BODIES = {
         "opens_at": None,
     },
     "POST api-courses:list": lambda world: {"slug": "tides", "title": "Tides"},
+    "PUT api-courses:cover": lambda _world: png(),
     "PUT api-courses:owner": lambda world: {"username": "otto"},
     "PUT api-courses:staff-member": lambda world: {"role": "assistant"},
     "PUT api-lessons:contents": lambda world: {

@@ -48,6 +48,8 @@ GET    accounts:sign-up                   200 303 303 303 303 303 303 303
 POST   accounts:sign-up                   200 303 303 303 303 303 303 303
 GET    accounts:sign-up-sent              200 200 200 200 200 200 200 200
 POST   accounts:sign-up-sent              405 405 405 405 405 405 405 405
+PUT    api-courses:cover                  401 403 403 403 403 200 200 200
+DELETE api-courses:cover                  401 403 403 403 403 204 204 204
 GET    api-courses:detail                 200 200 200 200 200 200 200 200
 PATCH  api-courses:detail                 401 403 403 403 403 200 200 200
 DELETE api-courses:detail                 401 403 403 403 403 403 409 409

@@ -58,6 +58,11 @@ def takes(operation):
     return bool(operation.query or operation.body)
 
 
+def takes_pictures(operation):
+    """Whether any bytes fit: which of them are a picture, no schema says."""
+    return all(one.media_type.startswith("image/") for one in operation.body)
+
+
 def headers_of(world, role):
     if role not in world.people:
         return {}
@@ -117,6 +122,6 @@ def test_each_operation_answers_what_does_not_fit_it_as_the_schema_says(world, l
         answers.add(held(case, headers, [*TRUTHS, not_a_server_error]))
 
     ask()
-    if operation.body:
+    if operation.body and not takes_pictures(operation):
         # In an address numbers are text, and what is not known there asks for nothing.
         assert max(answers) >= 400

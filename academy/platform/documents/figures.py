@@ -25,7 +25,8 @@ __all__ = ["FigureInfo", "inspect", "sanitise_svg", "to_png"]
 
 MAX_PICTURE_BYTES: Final = 20 * 1024 * 1024
 MAX_PICTURE_PIXELS: Final = 40_000_000
-MAX_PNG_PIXELS: Final = 16_000_000
+MAX_PNG_SIDE_PX: Final = 4_000
+MAX_PNG_PIXELS: Final = MAX_PNG_SIDE_PX**2
 
 SVG_CONTENT_TYPE: Final = "image/svg+xml"
 _CONTENT_TYPES: Final = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "GIF": "image/gif"}  # fmt: skip
@@ -42,8 +43,10 @@ class FigureInfo:
     height_px: int
 
 
-def inspect(data: bytes, *, name: str) -> FigureInfo:
+def inspect(data: bytes, *, name: str, side_limit_px: int = MAX_PNG_SIDE_PX) -> FigureInfo:
     """What the bytes are, whatever the name says; the whole picture has been read once.
+
+    Read in full are at most `side_limit_px` squared pixels, of a JPEG a part of them.
 
     Raises:
         UnusableFigureError: They are no picture that can be shown, too large, or cut off.
@@ -53,7 +56,7 @@ def inspect(data: bytes, *, name: str) -> FigureInfo:
     if _looks_like_markup(data):
         root = read_svg(data)
         return FigureInfo(SVG_CONTENT_TYPE, *svg_size(root))
-    with _opened(data, name) as picture:
+    with _opened(data, name, side_limit_px) as picture:
         _read_through(picture, name)
         return FigureInfo(_CONTENT_TYPES[str(picture.format)], *_header_size(data))
 
@@ -63,19 +66,19 @@ def _looks_like_markup(data: bytes) -> bool:
     return beginning.startswith(b"<") or data.startswith((b"\xff\xfe<", b"\xfe\xff\x00<"))
 
 
-def _opened(data: bytes, name: str) -> Image.Image:
+def _opened(data: bytes, name: str, side_limit_px: int = MAX_PNG_SIDE_PX) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             picture = Image.open(io.BytesIO(data), formats=tuple(_CONTENT_TYPES))
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise _too_many_pixels(name) from error
+        raise _too_many_pixels(name, side_limit_px) from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         message = _("“%(name)s” is not a PNG, JPEG, WebP, GIF or SVG picture.") % {"name": name}
         raise UnusableFigureError(message) from error
-    most = MAX_PICTURE_PIXELS if picture.format == "JPEG" else MAX_PNG_PIXELS
+    most = MAX_PICTURE_PIXELS if picture.format == "JPEG" else side_limit_px**2
     if picture.width * picture.height > most:
-        raise _too_many_pixels(name)
+        raise _too_many_pixels(name, side_limit_px)
     return picture
 
 
@@ -107,10 +110,10 @@ def _no_truncation() -> Iterator[None]:
             ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
-def _too_many_pixels(name: str) -> UnusableFigureError:
+def _too_many_pixels(name: str, side_limit_px: int) -> UnusableFigureError:
     return UnusableFigureError(
-        _("“%(name)s” has too many pixels. Make it at most 4,000 pixels wide and high.")
-        % {"name": name}
+        _("“%(name)s” has too many pixels. Make it at most %(side)s pixels wide and high.")
+        % {"name": name, "side": f"{side_limit_px:,}"}
     )
 
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from academy.platform.documents.errors import UnusableFigureError
-from academy.platform.documents.figures import inspect, sanitise_svg
+from academy.platform.documents.figures import MAX_PNG_SIDE_PX, inspect, sanitise_svg
 from academy.platform.storage.store import Store
 from learning.courses.models import CourseFigure
 from learning.lessons.models import LessonRevision
@@ -39,7 +39,7 @@ def media_store() -> Store:
     return Store(settings.MEDIA_ROOT)
 
 
-def figure_keep(*, name: str, data: bytes) -> StoredFigure:
+def figure_keep(*, name: str, data: bytes, side_limit_px: int = MAX_PNG_SIDE_PX) -> StoredFigure:
     """The picture's bytes are in the store, an SVG's without whatever acts; no row changes.
 
     Raises:
@@ -50,7 +50,7 @@ def figure_keep(*, name: str, data: bytes) -> StoredFigure:
             _("The picture has %(size).1f MB; %(limit)d MB is the most.")
             % {"size": len(data) / 1_000_000, "limit": MAX_FIGURE_BYTES // 1_000_000}
         )
-    info = inspect(data, name=name)
+    info = inspect(data, name=name, side_limit_px=side_limit_px)
     if info.content_type == _SVG:
         data = sanitise_svg(data)
     stored = media_store().put(data)

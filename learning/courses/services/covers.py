@@ -1,0 +1,80 @@
+"""The picture that stands for a course in the catalogue and on its page."""
+
+from dataclasses import replace
+from typing import Final
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from academy.platform.documents.errors import UnusableFigureError
+from learning.courses.errors import CoverUnusableError
+from learning.courses.models import Course, CourseFigure
+from learning.courses.services.courses import course_save
+from learning.courses.services.figures import figure_keep, figure_row_put
+from learning.lessons.models import Lesson
+
+# A picture is read while somebody waits; within these that takes a few hundredths of a second.
+MAX_COVER_BYTES: Final = 2**20
+MAX_COVER_SVG_BYTES: Final = 100_000
+MAX_COVER_SIDE_PX: Final = 1_200
+_FOLDER: Final = "cover/"
+_SVG: Final = "image/svg+xml"
+_SUFFIXES: Final = {
+    "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/gif": "gif", _SVG: "svg"
+}  # fmt: skip
+
+
+def cover_set(*, course: Course, data: bytes) -> CourseFigure:
+    """The picture is the course's cover, at once; one that came in this way before is let go.
+
+    Idempotent: the same picture changes no row.
+
+    Raises:
+        CoverUnusableError: it is no picture of the known kinds, too large, or broken.
+    """
+    _refuse_large(data)
+    try:
+        stored = figure_keep(name="cover", data=data, side_limit_px=MAX_COVER_SIDE_PX)
+    except UnusableFigureError as error:
+        raise CoverUnusableError(str(error)) from error
+    # Named by its content: a picture that lessons call "cover.png" stays what it is.
+    name = f"{_FOLDER}{stored.digest[:16]}.{_SUFFIXES[stored.content_type]}"
+    with transaction.atomic():
+        locked = Course.objects.select_for_update(of=("self",)).get(pk=course.pk)
+        figure_row_put(course_id=locked.pk, stored=replace(stored, name=name))
+        cover = CourseFigure.objects.get(course=locked, name=name)
+        _changed(locked, cover)
+    return cover
+
+
+@transaction.atomic
+def cover_remove(*, course: Course) -> None:
+    """The course has no cover; a picture of its lessons stays one. Idempotent."""
+    _changed(Course.objects.select_for_update(of=("self",)).get(pk=course.pk), None)
+
+
+def _refuse_large(data: bytes) -> None:
+    # As UTF-8, or as UTF-16 with its mark.
+    is_markup = (
+        data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<", b"\xff\xfe", b"\xfe\xff"))
+    )
+    limit_bytes = MAX_COVER_SVG_BYTES if is_markup else MAX_COVER_BYTES
+    if len(data) > limit_bytes:
+        raise CoverUnusableError(
+            _("A cover has at most %(limit)d kB.") % {"limit": limit_bytes // 1000}
+        )
+
+
+def _changed(course: Course, cover: CourseFigure | None) -> None:
+    former = course.cover
+    if former == cover:
+        return
+    course.cover = cover
+    course_save(course=course)
+    if former is not None and former.name.startswith(_FOLDER) and not _is_shown(former):
+        former.delete()
+
+
+def _is_shown(figure: CourseFigure) -> bool:
+    lessons = Lesson.objects.filter(course_id=figure.course_id)
+    return lessons.filter(body__contains=figure.name).exists()
