@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from academy.accounts.models import User
+from academy.platform.http.resources import flag_in, flag_parameter
 from academy.platform.http.throttling import ActionThrottle, PersonThrottle, StatusThrottle
 from exports.artifacts.names import attachment
 from exports.artifacts.serving import artifact_answer
@@ -31,13 +32,7 @@ from scheduler.idempotency.api import idempotent
 from scheduler.jobs.api import StatusDocumentSerializer, document_of_submission, status_url
 from scheduler.jobs.models import Status
 
-_DRAFT = OpenApiParameter(
-    "draft", str, enum=["1"], description="What is written now, for the course's instructors."
-)
-
-
-def _asks_for_draft(request: Request) -> bool:
-    return request.query_params.get("draft") == "1"
+_DRAFT = flag_parameter("draft", "What is written now, for the course's instructors.")
 
 
 class ExportRequestSerializer(serializers.Serializer[Any]):
@@ -106,9 +101,7 @@ class LessonExportApi(APIView):
     def post(self, request: Request, course: str, lesson: str) -> Response:
         asked = ExportRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        reading = reading_for(
-            request.user, f"{course}/{lesson}", draft=_asks_for_draft(request), pages=False
-        )
+        reading = _reading(request, course, lesson)
         # A key's answer is stored in the transaction of its effect. Without a key only the
         # submission needs one, and a burst of clients waits less for the database's one writer.
         with_key = "Idempotency-Key" in request.headers
@@ -128,6 +121,11 @@ class LessonExportApi(APIView):
         return Response(body, status=status.HTTP_202_ACCEPTED, headers=location)
 
     _answer_once = idempotent(_answer)
+
+
+def _reading(request: Request, course: str, lesson: str) -> Reading:
+    draft = flag_in(request, "draft")
+    return reading_for(request.user, f"{course}/{lesson}", draft=draft, pages=False)
 
 
 def _ready(exported: Exported) -> dict[str, Any]:
@@ -167,9 +165,7 @@ class LessonExportStatusApi(APIView):
     )
     def get(self, request: Request, course: str, lesson: str) -> Response:
         assert isinstance(request.user, User)
-        reading = reading_for(
-            request.user, f"{course}/{lesson}", draft=_asks_for_draft(request), pages=False
-        )
+        reading = _reading(request, course, lesson)
         reading_require_full(reading)
         wanted = request.query_params.get("format")
         only = None if wanted is None else format_named(wanted).identifier

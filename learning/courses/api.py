@@ -24,6 +24,8 @@ from academy.platform.http.resources import (
     UNCHANGED,
     ResourceView,
     YesOrNo,
+    flag_in,
+    flag_parameter,
     ordering_parameter,
 )
 from learning.courses.errors import MakerUnfitError, PersonNotFoundError, StaffUnknownError
@@ -205,9 +207,7 @@ class CourseApi(ResourceView[Course]):
 
     @extend_schema(
         operation_id="courses_retrieve",
-        parameters=[
-            OpenApiParameter("draft", str, enum=["1"], description="For those who teach it.")
-        ],
+        parameters=[flag_parameter("draft", "For those who teach it.")],
         responses={
             200: CourseOutput,
             301: OpenApiResponse(description="An old address; Location has the present one."),
@@ -221,7 +221,7 @@ class CourseApi(ResourceView[Course]):
             place = reverse("api-courses:detail", args=[found.slug])
             return Response(status=status.HTTP_301_MOVED_PERMANENTLY, headers={"Location": place})
         standing = standing_of(request.user, course_id=found.pk)
-        draft = request.query_params.get("draft") == "1" and standing.teaches(found)
+        draft = flag_in(request, "draft") and standing.teaches(found)
         sections = course_contents(request.user, found, draft=draft, standing=standing)
         page = course_page(found, standing=standing, draft=draft)
         return self.answer(request, page, sections=sections)

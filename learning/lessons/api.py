@@ -21,6 +21,8 @@ from academy.platform.http.resources import (
     ResourceView,
     YesOrNo,
     etag_of,
+    flag_in,
+    flag_parameter,
     ordering_parameter,
 )
 from academy.platform.http.schema import RefusalOutput
@@ -162,9 +164,7 @@ _IF_MATCH = OpenApiParameter(
 )
 _IDEMPOTENCY_KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)
 _CHANGED = {412: OpenApiResponse(RefusalOutput, "The draft has changed since you read it.")}
-DRAFT_PARAMETER = OpenApiParameter(
-    "draft", str, enum=["1"], description="What is written now, for those who teach the course."
-)
+DRAFT_PARAMETER = flag_parameter("draft", "What is written now, for those who teach the course.")
 
 
 class LessonApi(ResourceView[LessonRevision]):
@@ -185,7 +185,7 @@ class LessonApi(ResourceView[LessonRevision]):
     )
     def get(self, request: Request, course: str, slug: str) -> Response:
         """One lesson as you read it: all of it, its beginning, or only what it waits for."""
-        draft = request.query_params.get("draft") == "1"
+        draft = flag_in(request, "draft")
         reading = reading_for(request.user, f"{course}/{slug}", draft=draft)
         if reading.permalink != f"{course}/{slug}":
             place = reverse("api-lessons:detail", args=reading.permalink.split("/"))

@@ -21,6 +21,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from academy.platform.errors import InvalidInputError
 from academy.platform.http.pagination import ordering_of
 
 _Row = TypeVar("_Row", bound=Model)
@@ -46,6 +47,24 @@ def ordering_parameter(orderings: Mapping[str, str]) -> OpenApiParameter:
     """What `extend_schema` says of `?ordering=`."""
     names = [*orderings, *(f"-{name}" for name in orderings)]
     return OpenApiParameter("ordering", str, enum=names)
+
+
+def flag_parameter(name: str, description: str) -> OpenApiParameter:
+    """What `extend_schema` says of a flag that `flag_in` reads."""
+    return OpenApiParameter(name, bool, description=description)
+
+
+def flag_in(request: Request, name: str) -> bool:
+    """Whether `?name=` is set; `true`, `false`, `1` and `0` are known, and nothing is no.
+
+    Raises:
+        InvalidInputError: it is anything else.
+    """
+    try:
+        said = _YesOrNoField(required=False).clean(request.query_params.get(name))
+    except ValidationError as error:
+        raise InvalidInputError(error.messages[0], attr=name) from error
+    return bool(said)
 
 
 class YesOrNo(django_filters.BooleanFilter):
