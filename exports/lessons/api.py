@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from academy.accounts.models import User
-from academy.platform.http.resources import flag_in, flag_parameter
+from academy.platform.http.resources import UNCHANGED, conditional, flag_in, flag_parameter
 from academy.platform.http.throttling import ActionThrottle, PersonThrottle, StatusThrottle
 from exports.artifacts.names import attachment
 from exports.artifacts.serving import artifact_answer
@@ -157,10 +157,13 @@ class LessonExportStatusApi(APIView):
             OpenApiParameter("format", str, description="Only this format: `pdf` or `docx`."),
             _DRAFT,
         ],
-        responses=inline_serializer(
-            "LessonExportStatus",
-            {identifier: FormatStateSerializer(required=False) for identifier in formats()},
-        ),
+        responses={
+            200: inline_serializer(
+                "LessonExportStatus",
+                {identifier: FormatStateSerializer(required=False) for identifier in formats()},
+            ),
+            **UNCHANGED,
+        },
         tags=["exports"],
     )
     def get(self, request: Request, course: str, lesson: str) -> Response:
@@ -170,10 +173,8 @@ class LessonExportStatusApi(APIView):
         wanted = request.query_params.get("format")
         only = None if wanted is None else format_named(wanted).identifier
         states = format_states(reading, person=request.user)
-        return Response(
-            {state.format: _state(state) for state in states if only in {None, state.format}},
-            headers={"Cache-Control": "no-store"},
-        )
+        shown = {state.format: _state(state) for state in states if only in {None, state.format}}
+        return conditional(request, shown)
 
 
 def _state(state: FormatState) -> dict[str, Any]:

@@ -243,3 +243,21 @@ def test_the_schema_knows_the_exports():
         if isinstance(operation, dict)
     }
     assert {"lesson_export", "lesson_export_status", "export_download"} <= operations
+
+
+def test_the_state_of_exports_is_sent_again_only_when_it_is_another(
+    ask, client, bearer, alice, lesson, work
+):
+    def look(tag=""):
+        return client.get(STATUS.format("moon"), headers={**bearer(alice), "If-None-Match": tag})
+
+    none = look()
+    assert look(none["ETag"]).status_code == 304
+    ask(alice)
+    queued = look(none["ETag"])
+    assert (queued.status_code, queued.json()["plain"]["status"]) == (200, "queued")
+    assert look(queued["ETag"]).status_code == 304
+    work()
+    made = look(queued["ETag"])
+    assert (made.status_code, made.json()["plain"]["status"]) == (200, "succeeded")
+    assert look(made["ETag"]).status_code == 304
