@@ -50,5 +50,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "EnrolmentStatusEnum": "learning.enrolments.models.Enrolment.Status",
         "EnrolmentStateEnum": "learning.enrolments.dates.State",
     },
-    "POSTPROCESSING_HOOKS": ["drf_standardized_errors.openapi_hooks.postprocess_schema_enums"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_standardized_errors.openapi_hooks.postprocess_schema_enums",
+        "scheduler.jobs.schema.describe_stream",
+    ],
 }

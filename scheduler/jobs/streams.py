@@ -23,6 +23,7 @@ from academy.platform.realtime.threads import in_thread
 from scheduler.jobs.live import frames, personal
 from scheduler.jobs.selectors import job_for
 
+EVENT_STREAM: Final = "text/event-stream"
 _BEAT_SECONDS: Final = 15.0
 _log: Final = logging.getLogger("academy.realtime")
 
@@ -48,7 +49,7 @@ async def job_stream(request: HttpRequest, job_id: uuid.UUID) -> HttpResponseBas
     stream = _Stream(subscription, frame, sign_in=sign_in, job_id=job_id)
     response = StreamingHttpResponse(
         stream.events(),
-        content_type="text/event-stream",
+        content_type=EVENT_STREAM,
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
     # A client may be gone before the first event; then the events never begin, nor end.

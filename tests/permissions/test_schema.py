@@ -48,9 +48,13 @@ def published():
 
 
 SCHEMA = published()
-OPERATIONS = {
+# Reads on a connection of its own, which sees no transaction of a test, for as long as a job goes on:
+# asked of a real server in scheduler/jobs/tests/test_live.py.
+ELSEWHERE = {"GET /async-monitoring/tasks/{job_id}/stream/"}
+TOLD = {
     found.ok().label: found.ok() for found in SCHEMA.get_all_operations() if found.ok() is not None
 }
+OPERATIONS = {label: operation for label, operation in TOLD.items() if label not in ELSEWHERE}
 
 
 def takes(operation):
@@ -125,3 +129,7 @@ def test_each_operation_answers_what_does_not_fit_it_as_the_schema_says(world, l
     if operation.body and not takes_pictures(operation):
         # In an address numbers are text, and what is not known there asks for nothing.
         assert max(answers) >= 400
+
+
+def test_only_the_stream_is_asked_elsewhere():
+    assert TOLD.keys() - OPERATIONS.keys() == ELSEWHERE
