@@ -54,7 +54,7 @@ from learning.courses.services.editing import (
     staff_remove,
     staff_set,
 )
-from learning.lessons.selectors import course_contents
+from learning.lessons.selectors import DraftState, course_contents
 from learning.rights.selectors import standing_of
 from scheduler.idempotency.api import idempotent
 
@@ -91,6 +91,10 @@ class LessonLinkOutput(serializers.Serializer[Any]):
     is_premium = serializers.BooleanField()
     is_locked = serializers.BooleanField()
     is_draft = serializers.BooleanField()
+    draft_state = serializers.CharField(
+        help_text="What the next release would do with a draft, for those who teach the course:"
+        f" {', '.join(DraftState.values)}; or empty"
+    )
     is_required = serializers.BooleanField()
     minutes = serializers.IntegerField(min_value=0)
     number = serializers.IntegerField(min_value=1)

@@ -2,6 +2,7 @@
 
 from learning.lessons.selectors.figures import FigureFile, figure_for
 from learning.lessons.selectors.lists import (
+    DraftState,
     LessonLink,
     SectionPage,
     course_contents,
@@ -27,6 +28,7 @@ from learning.lessons.selectors.reading import (
 
 __all__ = [
     "Access",
+    "DraftState",
     "FigureFile",
     "LessonLink",
     "LessonPage",

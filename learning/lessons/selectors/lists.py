@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, TextChoices
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from academy.accounts.permissions import Person
 from academy.platform.documents.text import direction_of
-from learning.courses.models import Course
+from learning.courses.models import Course, Status
 from learning.courses.paths import lesson_path
 from learning.enrolments.opening import Opening, openings, openings_everywhere
 from learning.lessons.models import Lesson, LessonRevision, Tier
@@ -22,11 +23,20 @@ from learning.rights.selectors import Standing, standing_of, taught_courses, vis
 _TEXTS = ("body", "figures", "links")
 
 
+class DraftState(TextChoices):
+    """What the next release would do with a lesson, beside the newest one."""
+
+    NEW = "new", _("New")
+    CHANGED = "changed", _("Changed")
+    SAME = "same", _("As published")
+    LEFT_OUT = "left_out", _("Not in the next release")
+
+
 @dataclass(frozen=True, slots=True)
 class LessonLink:
     """A lesson in a course's contents; `number` counts from 1 within what the person may see.
 
-    `opens` tells in a sentence what a lesson waits for that is not open to the person yet.
+    `draft_state` is empty where what is shown was released. `opens` tells in a sentence what a lesson waits for that is not open to the person yet.
     """
 
     lesson_id: int
@@ -40,12 +50,20 @@ class LessonLink:
     is_premium: bool
     is_locked: bool
     is_draft: bool
+    draft_state: str
     is_required: bool
     minutes: int
     number: int
     content_hash: str
     opens: str
     opens_at: datetime | None
+
+    @property
+    def draft_label(self) -> str:
+        """What those who teach the course are told of the draft; empty where it is as published."""
+        if self.draft_state in {"", DraftState.SAME}:
+            return ""
+        return str(DraftState(self.draft_state).label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +81,9 @@ class _Listed:
     revision: LessonRevision
     is_draft: bool
     is_required: bool
+    completion: Mapping[str, Any]
     minutes: int
+    draft_state: str = ""
 
 
 def course_contents(
@@ -79,7 +99,10 @@ def course_contents(
     if not standing.sees(course):
         return []
     teaches = standing.teaches(course)
-    listed = _released(course, release_id_for(standing, course))
+    # A draft is told beside the newest release, whichever one its instructor learns in.
+    is_preview = draft and teaches
+    read_id = course.newest_release_id if is_preview else release_id_for(standing, course)
+    listed = _released(course, read_id)
     if teaches:
         listed = _with_drafts(course, listed, draft=draft)
     open_at = _openings(standing, course, listed)
@@ -117,6 +140,7 @@ def _released(course: Course, release_id: int | None) -> list[_Listed]:
             revision=entry.revision,
             is_draft=course.is_draft,
             is_required=entry.is_required,
+            completion=entry.completion,
             minutes=entry.minutes,
         )
         for entry in entries
@@ -142,21 +166,35 @@ def _with_drafts(course: Course, released: list[_Listed], *, draft: bool) -> lis
             "pk",
         )
     )
-    known = {one.lesson.pk: one.revision.pk for one in released}
+    known = {one.lesson.pk: one for one in released}
     if not draft:
         lessons = lessons.exclude(pk__in=known)
-    drafts = [
-        _Listed(
-            section_title=lesson.section.title if lesson.section else "",
-            lesson=_in(course, lesson),
-            revision=lesson.draft_revision or unsaved_revision(lesson),
-            is_draft=course.is_draft or known.get(lesson.pk) != lesson.draft_revision_id,
-            is_required=lesson.is_required,
-            minutes=lesson.minutes,
-        )
-        for lesson in lessons
-    ]
+    drafts = [_draft(course, lesson, known.get(lesson.pk)) for lesson in lessons]
     return drafts if draft else [*released, *drafts]
+
+
+def _draft(course: Course, lesson: Any, released: _Listed | None) -> _Listed:
+    is_other = released is None or released.revision.pk != lesson.draft_revision_id
+    return _Listed(
+        section_title=lesson.section.title if lesson.section else "",
+        lesson=_in(course, lesson),
+        revision=lesson.draft_revision or unsaved_revision(lesson),
+        is_draft=course.is_draft or is_other,
+        is_required=lesson.is_required,
+        completion=lesson.completion,
+        minutes=lesson.minutes,
+        draft_state=_draft_state(lesson, released),
+    )
+
+
+def _draft_state(lesson: Lesson, released: _Listed | None) -> DraftState:
+    if lesson.status != Status.PUBLISHED:
+        return DraftState.LEFT_OUT
+    if released is None:
+        return DraftState.NEW
+    before = (released.revision.pk, released.is_required, released.completion)
+    after = (lesson.draft_revision_id, lesson.is_required, lesson.completion)
+    return DraftState.SAME if before == after else DraftState.CHANGED
 
 
 def _openings(
@@ -185,6 +223,7 @@ def _link(
         is_premium=one.revision.access == Tier.PREMIUM,
         is_locked=access is not Access.FULL,
         is_draft=one.is_draft,
+        draft_state=one.draft_state,
         is_required=one.is_required,
         minutes=one.minutes,
         number=number,
