@@ -12,7 +12,7 @@ from django.utils.translation import gettext, gettext_noop
 from academy.platform.documents.figures import to_png
 from academy.platform.documents.markdown import Document, Figure
 from academy.platform.documents.meta import DocumentMeta
-from academy.platform.storage.store import Store
+from academy.platform.storage.store import Store, Stored
 from exports.artifacts.selectors import artifact_store
 from exports.lessons.engine import engine_fingerprint
 from exports.lessons.errors import ExportLessonGoneError
@@ -47,36 +47,16 @@ def lesson_export_make(
         ExportLessonGoneError: there is no such revision any more.
         TooComplexError: the text is too large or too deeply nested.
     """
-    chosen = format_named(format)
-    revisions = LessonRevision.objects.select_related("lesson__course")
-    revision = revisions.filter(pk=revision_id).first()
-    if revision is None:
-        raise ExportLessonGoneError
+    revision = _revision(revision_id)
     report(0, gettext_noop("Reading the lesson"))
-    source = revision_source(revision)
     wanted = lesson_inputs_hash(
         revision.lesson, content_hash=revision.content_hash, format=format, is_draft=is_draft
     )
     standing = export_for_inputs(revision_id=revision_id, format=format, inputs_hash=wanted)
     if standing is not None:
         return standing
-    document = lesson_document(source)
-    report(_READ_PERCENT, gettext_noop("Drawing the figures"))
     pictures = _Pictures()
-    document = _with_drawn_figures(document, pictures, report)
-    with (
-        translation.override(source.language),
-        artifact_store().writing() as draft,
-    ):
-        page_count = chosen.render(
-            document,
-            meta=_meta(revision.lesson, source, is_draft=is_draft),
-            load_figure=pictures.load,
-            target=draft.file,
-            report=_scaled(report),
-        )
-        report(_WRITTEN_PERCENT, gettext_noop("Storing the file"))
-        stored = draft.keep()
+    stored, page_count = _written(revision, pictures, report, format=format, is_draft=is_draft)
     return Made(
         id=uuid.uuid4(),
         revision_id=revision_id,
@@ -88,6 +68,37 @@ def lesson_export_make(
         page_count=page_count,
         pictures=tuple(pictures.drawn.items()),
     )
+
+
+def _revision(revision_id: int) -> LessonRevision:
+    revisions = LessonRevision.objects.select_related("lesson__course")
+    revision = revisions.filter(pk=revision_id).first()
+    if revision is None:
+        raise ExportLessonGoneError
+    return revision
+
+
+def _written(
+    revision: LessonRevision, pictures: "_Pictures", report: Report, *, format: str, is_draft: bool
+) -> tuple[Stored, int | None]:
+    """The document's file, and how many pages it has; `pictures` are drawn on the way."""
+    source = revision_source(revision)
+    document = lesson_document(source)
+    report(_READ_PERCENT, gettext_noop("Drawing the figures"))
+    document = _with_drawn_figures(document, pictures, report)
+    with (
+        translation.override(source.language),
+        artifact_store().writing() as draft,
+    ):
+        page_count = format_named(format).render(
+            document,
+            meta=_meta(revision.lesson, source, is_draft=is_draft),
+            load_figure=pictures.load,
+            target=draft.file,
+            report=_scaled(report),
+        )
+        report(_WRITTEN_PERCENT, gettext_noop("Storing the file"))
+        return draft.keep(), page_count
 
 
 def _scaled(report: Report) -> Report:

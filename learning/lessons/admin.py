@@ -152,8 +152,16 @@ class LessonRevisionAdmin(ReadOnly):
     show_full_result_count = False
 
 
+class OfRevision(ReadOnly):
+    """What was made of a revision, with the course that it was of."""
+
+    @admin.display(description=_("course"), ordering="revision__course_slug")
+    def course(self, made: LessonRendition | LessonFigure) -> str:
+        return made.revision.course_slug
+
+
 @admin.register(LessonRendition)
-class LessonRenditionAdmin(ReadOnly):
+class LessonRenditionAdmin(OfRevision):
     """Read only: made of the revision, and made anew when it is not current."""
 
     list_display = (
@@ -165,13 +173,9 @@ class LessonRenditionAdmin(ReadOnly):
     ordering = ("-made_at",)
     show_full_result_count = False
 
-    @admin.display(description=_("course"), ordering="revision__course_slug")
-    def course(self, rendition: LessonRendition) -> str:
-        return rendition.revision.course_slug
-
 
 @admin.register(LessonFigure)
-class LessonFigureAdmin(ReadOnly):
+class LessonFigureAdmin(OfRevision):
     """Read only: what a revision shows is what it showed."""
 
     list_display = ("name", "revision", "course", "content_type", "in_preview", "digest")
@@ -180,7 +184,3 @@ class LessonFigureAdmin(ReadOnly):
     search_fields = ("name", "digest", "revision__title", "revision__course_slug")
     ordering = ("-pk",)
     show_full_result_count = False
-
-    @admin.display(description=_("course"), ordering="revision__course_slug")
-    def course(self, figure: LessonFigure) -> str:
-        return figure.revision.course_slug
