@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final, cast
+from typing import Final
 
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
@@ -20,15 +20,23 @@ def put_off(request: HttpRequest, work: Callable[[], object]) -> None:
 def hang_on(request: HttpRequest, response: HttpResponse) -> None:
     """What was put off during `request` is done when `response` is closed."""
     works: list[Callable[[], object]] = request.__dict__.pop(_NOTES, [])
-    # Servers close what they have sent. What stands here runs while the request still has its
-    # connection to the database; `request_finished`, the public word for it, comes too late.
-    closers = cast(Any, response)._resource_closers  # noqa: SLF001 - Django has no public name
-    closers.extend(partial(_do, work) for work in works)
+    if works:
+        # Servers call this once they have sent the answer. `request_finished`, which it sends at its
+        # end, comes too late: by then the request's connection to the database is closed.
+        response.__dict__["close"] = partial(_closed, response.close, works)
+
+
+def _closed(close: Callable[[], None], works: list[Callable[[], object]]) -> None:
+    try:
+        while works:
+            _do(works.pop(0))
+    finally:
+        close()
 
 
 def _do(work: Callable[[], object]) -> None:
     try:
         work()
     except (DatabaseError, OSError):
-        # Nobody is there any more to be told, and Django would say nothing.
+        # Nobody is there any more to be told.
         _log.exception("what was put off until after the answer failed")
