@@ -30,6 +30,8 @@ TYPES = {"types": (PYTHON, "-m", "mypy", *CODE, "benchmarks", "manage.py")}
 REAL = "stack or faults or browser"
 ALONE = "faults or alone"
 IN_PAIRS = ("-n", "2", "--dist", "loadfile")
+# A third fills the time in which two wait for a browser or a database.
+IN_THREES = ("-n", "3", "--dist", "loadfile")
 NOTHING_COLLECTED = 5
 
 
@@ -70,13 +72,13 @@ def check(steps):
 
 
 def tests(label, *arguments, **environment):
-    """The names of what failed: first what two processes share, then what is alone.
+    """The names of what failed: first what processes share, then what is alone.
 
     Tests that measure time or kill processes have the machine to themselves.
     """
     RESULTS.mkdir(parents=True, exist_ok=True)
     phases = {
-        f"{label}-unit": (*IN_PAIRS, "-m", f"not ({REAL})"),
+        f"{label}-unit": (*IN_THREES, "-m", f"not ({REAL})"),
         f"{label}-real": (*IN_PAIRS, "-m", f"({REAL}) and not ({ALONE})"),
         f"{label}-alone": ("-m", ALONE),
     }
