@@ -8,7 +8,7 @@ import pytest
 
 from academy.templatetags.look import host, moment, money, on_date, on_day
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).resolve().parents[1]
 APPS = ("academy", "learning", "exports", "notifications", "scheduler")
 
 

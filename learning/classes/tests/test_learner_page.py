@@ -289,7 +289,7 @@ def test_who_opens_a_lesson_later_for_one_is_told_that_it_closes(signed_in, ingr
 
     text = asked.content.decode()
     assert "Set when “Loops” opens for Alice?" in text
-    assert "opens on Jan. 31, 2037, noon and is closed until then" in text
+    assert "opens on 31 January 2037, 12:00 and is closed until then" in text
     assert not DripOverride.objects.exists()
 
 
@@ -331,7 +331,8 @@ def test_the_page_says_which_exceptions_hold_for_them(
 
     text = page.content.decode()
     assert text.count("<bdi>Their own exception</bdi>: open at once") == 1
-    assert text.count("<bdi>Their cohort's exception</bdi>: opens March 3, 2037") == 1
+    cohorts = "<bdi>Their cohort's exception</bdi>: opens <time datetime=\"2037-03-03T"
+    assert text.count(cohorts) == 1
     assert text.count("exception</bdi>") == 2
 
 
