@@ -221,9 +221,9 @@ def test_asking_and_looking_cost_the_same_however_much_there_is(
     detail = _queries(lambda: client.get("/api/lessons/tides/moon/", headers=bearer(alice)))
     for number in range(8):
         add_lesson(f"star{number}")
+        ask(alice, f"star{number}")
         ask(User.objects.create_user(f"learner{number}"), f"star{number}")
         work()
-        ask(alice, f"star{number}", format="docx")
     ask(alice, "moon")
     work()
     add_lesson("sun")
