@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from academy.accounts.permissions import require
+from learning.courses.api import person_of
 from learning.courses.errors import CoverUnusableError
 from learning.courses.inputs import CoverOutput
 from learning.courses.selectors import course_named
@@ -46,7 +47,7 @@ class CourseCoverApi(APIView):
     def put(self, request: Request, course: str) -> Response:
         """The picture is the course's cover; readers see it at once.
 
-        At most 1 MB (SVG: 100 kB) and, but for JPEG, 1,200 pixels wide and high. What it is, its
+        At most 1 MB (SVG: 100 kB) and as many pixels as 1,200 by 1,200. What it is, its
         bytes say; an SVG is kept without whatever acts.
         """
         found = course_named(request.user, course)
@@ -54,12 +55,13 @@ class CourseCoverApi(APIView):
         data: object = request.data
         if not isinstance(data, bytes):
             raise CoverUnusableError
-        return Response(CoverOutput(cover_set(course=found, data=data)).data)
+        cover = cover_set(course=found, data=data, acting_user=person_of(request))
+        return Response(CoverOutput(cover).data)
 
     @extend_schema(operation_id="courses_cover_remove", request=None, responses={204: None})
     def delete(self, request: Request, course: str) -> Response:
         """The course has no cover."""
         found = course_named(request.user, course)
         require(request.user, "course.edit", found)
-        cover_remove(course=found)
+        cover_remove(course=found, acting_user=person_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -46,7 +46,8 @@ class FigureInfo:
 def inspect(data: bytes, *, name: str, side_limit_px: int = MAX_PNG_SIDE_PX) -> FigureInfo:
     """What the bytes are, whatever the name says; the whole picture has been read once.
 
-    Read in full are at most `side_limit_px` squared pixels, of a JPEG a part of them.
+    It has at most `side_limit_px` squared pixels. With the limit as it is a JPEG may have more,
+    since only a part of them is read.
 
     Raises:
         UnusableFigureError: They are no picture that can be shown, too large, or cut off.
@@ -76,7 +77,8 @@ def _opened(data: bytes, name: str, side_limit_px: int = MAX_PNG_SIDE_PX) -> Ima
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         message = _("“%(name)s” is not a PNG, JPEG, WebP, GIF or SVG picture.") % {"name": name}
         raise UnusableFigureError(message) from error
-    most = MAX_PICTURE_PIXELS if picture.format == "JPEG" else side_limit_px**2
+    is_lenient = picture.format == "JPEG" and side_limit_px == MAX_PNG_SIDE_PX
+    most = MAX_PICTURE_PIXELS if is_lenient else side_limit_px**2
     if picture.width * picture.height > most:
         raise _too_many_pixels(name, side_limit_px)
     return picture

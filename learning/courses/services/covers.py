@@ -6,6 +6,7 @@ from typing import Final
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from academy.accounts.models import User
 from academy.platform.documents.errors import UnusableFigureError
 from learning.courses.errors import CoverUnusableError
 from learning.courses.models import Course, CourseFigure
@@ -16,7 +17,12 @@ from learning.lessons.models import Lesson
 # A picture is read while somebody waits; within these that takes a few hundredths of a second.
 MAX_COVER_BYTES: Final = 2**20
 MAX_COVER_SVG_BYTES: Final = 100_000
+MAX_COVER_SVG_TAGS: Final = 5_000
 MAX_COVER_SIDE_PX: Final = 1_200
+# Of a progressive JPEG each scan is a pass over the whole picture; encoders make ten or so.
+MAX_COVER_SCANS: Final = 32
+_JPEG: Final = b"\xff\xd8"
+_START_OF_SCAN: Final = b"\xff\xda"
 _FOLDER: Final = "cover/"
 _SVG: Final = "image/svg+xml"
 _SUFFIXES: Final = {
@@ -24,7 +30,7 @@ _SUFFIXES: Final = {
 }  # fmt: skip
 
 
-def cover_set(*, course: Course, data: bytes) -> CourseFigure:
+def cover_set(*, course: Course, data: bytes, acting_user: User) -> CourseFigure:
     """The picture is the course's cover, at once; one that came in this way before is let go.
 
     Idempotent: the same picture changes no row.
@@ -48,7 +54,7 @@ def cover_set(*, course: Course, data: bytes) -> CourseFigure:
 
 
 @transaction.atomic
-def cover_remove(*, course: Course) -> None:
+def cover_remove(*, course: Course, acting_user: User) -> None:
     """The course has no cover; a picture of its lessons stays one. Idempotent."""
     _changed(Course.objects.select_for_update(of=("self",)).get(pk=course.pk), None)
 
@@ -63,6 +69,11 @@ def _refuse_large(data: bytes) -> None:
         raise CoverUnusableError(
             _("A cover has at most %(limit)d kB.") % {"limit": limit_bytes // 1000}
         )
+    # An opening and a closing tag each; in the data of a JPEG, 0xFF is never followed by 0xDA.
+    if is_markup and data.count(b"<") > 2 * MAX_COVER_SVG_TAGS:
+        raise CoverUnusableError(_("This SVG has too many parts for a cover."))
+    if data.startswith(_JPEG) and data.count(_START_OF_SCAN) > MAX_COVER_SCANS:
+        raise CoverUnusableError(_("This JPEG has too many scans. Save it as a plain one."))
 
 
 def _changed(course: Course, cover: CourseFigure | None) -> None:

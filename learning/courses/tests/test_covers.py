@@ -6,7 +6,12 @@ from rest_framework.test import APIClient
 
 from learning.conftest import SVG, png
 from learning.courses.models import Course, CourseChange, CourseFigure, Status
-from learning.courses.services.covers import MAX_COVER_BYTES, MAX_COVER_SVG_BYTES
+from learning.courses.services.covers import (
+    MAX_COVER_BYTES,
+    MAX_COVER_SCANS,
+    MAX_COVER_SVG_BYTES,
+    MAX_COVER_SVG_TAGS,
+)
 from learning.courses.services.figures import figure_put
 from scheduler.jobs.tests.conftest import cache, shared_cache
 
@@ -95,6 +100,19 @@ def wide_png():
     return out.getvalue()
 
 
+def jpeg(width, height, **how):
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), "teal").save(out, "JPEG", **how)
+    return out.getvalue()
+
+
+def with_scans(count):
+    """A progressive picture with that many passes over it."""
+    whole = jpeg(64, 64, progressive=True)
+    last = whole.rindex(b"\xff\xda")
+    return whole[:last] + whole[last:-2] * count + whole[-2:]
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -108,8 +126,11 @@ def wide_png():
         "<svg>".encode("utf-16") + b" " * MAX_COVER_SVG_BYTES,
         png() + b"x" * MAX_COVER_BYTES,
         b"%PDF-1.7",
+        jpeg(1201, 1200, progressive=True),
+        with_scans(MAX_COVER_SCANS),
+        b'<svg xmlns="http://www.w3.org/2000/svg">' + b"<g/>" * 2 * MAX_COVER_SVG_TAGS + b"</svg>",
     ],
-    ids=range(10),
+    ids=range(13),
 )
 def test_what_cannot_be_a_cover_is_refused_in_words_and_changes_nothing(send, client, data):
     before = send(png()).json()["cover_url"]
@@ -123,6 +144,10 @@ def test_what_cannot_be_a_cover_is_refused_in_words_and_changes_nothing(send, cl
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", "multipart/form-data"])
 def test_what_is_not_called_a_picture_is_not_taken(send, kind):
     assert send(b"{}", kind).status_code == 415
+
+
+def test_a_photograph_is_a_cover(send):
+    assert send(jpeg(1600, 900, progressive=True)).status_code == 200
 
 
 def test_only_who_edits_the_course_sets_its_cover(send, alice):
