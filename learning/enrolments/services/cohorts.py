@@ -10,6 +10,7 @@ from learning.enrolments.dates import require_order, usable_moment
 from learning.enrolments.errors import CohortNotFoundError, NameTakenError
 from learning.enrolments.models import Cohort
 from learning.enrolments.services.seats import seats_kept
+from learning.enrolments.signals import openings_changed
 
 MAX_NAME_CHARACTERS = 120
 
@@ -32,12 +33,17 @@ def cohort_save(*, cohort: Cohort, acting_user: User) -> Cohort:
     cohort.ends_at = usable_moment(cohort.ends_at, attr="ends_at")
     require_order(cohort.starts_at, cohort.ends_at, attr="ends_at")
     with seats_kept(course_id=cohort.course_id):
+        before = Cohort.objects.filter(pk=cohort.pk).values_list("starts_at", flat=True)
+        moves = list(before) != [cohort.starts_at]
         try:
             with transaction.atomic():
                 cohort.save()
         except IntegrityError:
             raise NameTakenError(attr="name") from None
         cohort.refresh_from_db(fields=["created_at"])
+        if moves:
+            # What opens some days after the start opens at another time.
+            _tell(cohort)
     return cohort
 
 
@@ -49,6 +55,14 @@ def cohort_delete(*, cohort: Cohort, acting_user: User) -> None:
         CourseFullError: it had ended, and its people's seats were taken meanwhile.
     """
     with seats_kept(course_id=cohort.course_id):
+        # While its people can still be found by it.
+        _tell(cohort)
         removed, _rows = Cohort.objects.filter(pk=cohort.pk).delete()
         if not removed:
             raise CohortNotFoundError
+
+
+def _tell(cohort: Cohort) -> None:
+    openings_changed.send(
+        sender=None, course_id=cohort.course_id, enrolment_id=None, cohort_id=cohort.pk
+    )

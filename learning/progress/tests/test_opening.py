@@ -1,11 +1,15 @@
 """Open pages hear that lessons open at another time."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from academy.accounts.models import User
 from learning.enrolments.models import Cohort, Enrolment
 from learning.enrolments.services import (
     NewRule,
+    cohort_delete,
+    cohort_save,
     drip_override_clear,
     drip_override_set,
     drip_rules_set,
@@ -16,6 +20,7 @@ from learning.progress.services import openings_follow, progress_refresh
 
 pytestmark = pytest.mark.django_db
 
+FAR = datetime(2999, 3, 3, tzinfo=UTC)
 WEEK = NewRule(kind="after_days", days=7)
 
 
@@ -72,6 +77,22 @@ def test_an_exception_is_told_to_whom_it_concerns(seats, told, lessons, ingrid, 
         drip_override_clear(override=override, acting_user=ingrid)
         assert told() == expected
     assert not is_open(seats[who], lessons["two"])
+
+
+def test_a_cohort_that_moves_or_goes_is_told_to_its_people(seats, told, lessons, ingrid):
+    cohort = Enrolment.objects.get(pk=seats["bob"]).cohort
+    drip_override_set(lesson=lessons["two"], cohort=cohort, opens_at=FAR, acting_user=ingrid)
+    told()
+
+    cohort.name = "春"
+    cohort_save(cohort=cohort, acting_user=ingrid)
+    assert told() == set()
+    cohort.starts_at = FAR
+    cohort_save(cohort=cohort, acting_user=ingrid)
+    assert told() == {"bob"}
+    cohort_delete(cohort=cohort, acting_user=ingrid)
+    assert told() == {"bob"}
+    assert is_open(seats["bob"], lessons["two"])
 
 
 def test_a_refused_rule_is_told_to_nobody(seats, told, lessons, ingrid):
