@@ -1,5 +1,6 @@
 """What people fill in on the pages of a class."""
 
+from datetime import datetime
 from typing import Any, Final
 
 from django import forms
@@ -26,6 +27,13 @@ class Moment(forms.DateTimeField):
     def __init__(self, *, label: Any, help_text: Any = "") -> None:
         widget = forms.DateTimeInput(format=_MOMENT_FORMAT, attrs={"type": "datetime-local"})
         super().__init__(label=label, required=False, widget=widget, help_text=help_text)
+        self.stored: datetime | None = None
+
+    def clean(self, value: Any) -> Any:
+        """What was not changed stays to the second, also in the hour that a clock shows twice."""
+        if self.stored and value == self.widget.format_value(self.prepare_value(self.stored)):
+            return self.stored
+        return super().clean(value)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {**super().widget_attrs(widget), "max": "2999-12-31T23:59"}
@@ -37,9 +45,10 @@ class CourseForm(forms.Form):
     def __init__(self, course: Course, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         zone = _("Time zone: %(zone)s.") % {"zone": timezone.get_current_timezone_name()}
-        for field in self.fields.values():
+        for name, field in self.fields.items():
             field.widget.attrs.setdefault("dir", "auto")
             if isinstance(field, Moment):
+                field.stored = self.initial.get(name)
                 field.help_text = f"{field.help_text} {zone}".strip()
             elif isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
                 field.queryset = field.queryset.filter(course=course)

@@ -123,7 +123,7 @@ GET    classes:cohort-delete              405 405 405 405 405 405 405 405
 POST   classes:cohort-delete              404 404 404 404 403 200 200 200
 GET    classes:cohorts                    404 404 404 404 200 200 200 200
 POST   classes:cohorts                    404 404 404 404 403 303 303 303
-GET    classes:enrol                      405 405 405 405 405 405 405 405
+GET    classes:enrol                      302 302 302 302 302 302 302 302
 POST   classes:enrol                      404 404 404 404 403 303 303 303
 GET    classes:key-revoke                 405 405 405 405 405 405 405 405
 POST   classes:key-revoke                 404 404 404 404 403 200 200 200

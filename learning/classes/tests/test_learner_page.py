@@ -343,12 +343,23 @@ def test_a_locked_lesson_leads_to_the_form_that_opens_it_for_them(
     DripRule.objects.create(lesson=loops, kind="after_days", days=30)
 
     text = signed_in(ingrid).get(path(enrolment)).content.decode()
-    assert 'href="?lesson=loops#opening"' in text
+    assert f'href="{path(enrolment)}?lesson=loops#opening"' in text
     assert "?lesson=loops" not in signed_in(asa).get(path(enrolment)).content.decode()
 
     text = signed_in(ingrid).get(f"{path(enrolment)}?lesson=loops").content.decode()
     assert '<option value="loops" selected>' in text
     assert re.search(r'id="opening"\s+open>', text)
+
+
+def test_from_a_refused_form_other_lessons_are_opened_all_the_same(
+    signed_in, ingrid, enrolment, course
+):
+    DripRule.objects.create(lesson=course.lessons.get(slug="loops"), kind="after_days", days=30)
+
+    refused = signed_in(ingrid).post(path(enrolment, "open"), {"lesson": "none"})
+
+    assert refused.status_code == 400
+    assert f'href="{path(enrolment)}?lesson=loops#opening"' in refused.content.decode()
 
 
 def test_an_exception_is_changed_from_where_it_stands(signed_in, ingrid, enrolment, course):
@@ -357,7 +368,10 @@ def test_an_exception_is_changed_from_where_it_stands(signed_in, ingrid, enrolme
     DripOverride.objects.create(lesson=loops, enrolment=enrolment, opens_at=far)
     client = signed_in(ingrid)
 
-    assert 'href="?lesson=loops#opening"' in client.get(path(enrolment)).content.decode()
+    assert (
+        f'href="{path(enrolment)}?lesson=loops#opening"'
+        in client.get(path(enrolment)).content.decode()
+    )
     text = client.get(f"{path(enrolment)}?lesson=loops").content.decode()
     assert 'value="2037-03-03T09:00"' in text
     for odd in ("nowhere", "😀", "x" * 300):

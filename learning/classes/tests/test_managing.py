@@ -71,6 +71,15 @@ def test_nobody_is_refused_beside_the_field(teach, course, who):
     assert not Enrolment.objects.exists()
 
 
+def test_from_a_refused_form_filters_and_pages_of_the_class_go_on(teach):
+    answer = teach.get(f"{CLASS}enrol/", {"page": "2", "q": "アリス"})
+
+    assert (answer.status_code, answer["Location"]) == (
+        302,
+        f"{CLASS}?page=2&q=%E3%82%A2%E3%83%AA%E3%82%B9",
+    )
+
+
 def test_a_full_course_says_so(teach, bob, alice, course, enrol):
     Course.objects.filter(pk=course.pk).update(seat_limit=1)
     enrol(alice)

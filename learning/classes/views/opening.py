@@ -1,5 +1,6 @@
 """When lessons open: the rules for everybody, and the exceptions of cohorts."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -56,7 +57,7 @@ def lesson_opening(request: HttpRequest, course: str, lesson: str) -> HttpRespon
         return _shown(request, room, _lesson(room, lesson), forms={}, status=200)
     room = room_to_manage(request, course)
     found = _lesson(room, lesson)
-    form = RulesForm(found, request.POST)
+    form = RulesForm(found, request.POST, initial=form_values(rules_in(found)))
     status = _ruled(room, found, form)
     if status is not None:
         return _shown(request, room, found, forms={"rules": form}, status=status)
@@ -95,7 +96,8 @@ def cohort(request: HttpRequest, course: str, lesson: str) -> HttpResponse:
     """For a cohort the lesson opens at another time."""
     room = room_to_manage(request, course)
     found = _lesson(room, lesson)
-    form = CohortOverrideForm(room.course, request.POST)
+    known = _chosen(request.POST, exceptions_in(found).cohorts)
+    form = CohortOverrideForm(room.course, request.POST, initial=known)
     status = _excepted(room, found, form)
     if status is not None:
         return _shown(request, room, found, forms={"exception": form}, status=status)
@@ -169,7 +171,7 @@ def _shown(
         "exceptions": exceptions,
     }
     if room.is_managed:
-        chosen = _chosen(request, exceptions.cohorts)
+        chosen = _chosen(request.GET, exceptions.cohorts)
         context |= {
             "rules_form": forms.get("rules") or RulesForm(lesson, initial=form_values(rules)),
             "exception_form": forms.get("exception")
@@ -179,9 +181,9 @@ def _shown(
     return render(request, "classes/opening_lesson.html", context, status=status)
 
 
-def _chosen(request: HttpRequest, overrides: list[DripOverride]) -> dict[str, Any]:
+def _chosen(asked: Mapping[str, Any], overrides: list[DripOverride]) -> dict[str, Any]:
     """The exception that somebody came to change."""
-    wanted = number_of(request.GET.get("cohort", ""))
+    wanted = number_of(str(asked.get("cohort", "")))
     found = (one for one in overrides if one.cohort_id == wanted)
     return next(({"cohort": one.cohort_id, "opens_at": one.opens_at} for one in found), {})
 

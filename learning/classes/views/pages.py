@@ -5,10 +5,15 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    HttpResponseRedirect,
+)
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from academy.accounts.models import User
 from academy.platform.errors import AcademyError
@@ -63,9 +68,12 @@ def _learners(
     return render(request, "classes/learners.html", context, status=status)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def enrol(request: HttpRequest, course: str) -> HttpResponse:
     """Somebody is enrolled by their e-mail address or user name."""
+    if request.method != "POST":
+        # The filters and pages of a class that was shown with a refused form lead here.
+        return HttpResponseRedirect(f"{class_path(course)}?{request.GET.urlencode()}")
     room = room_to_manage(request, course)
     form = EnrolForm(room.course, request.POST)
     if form.is_valid():
