@@ -40,8 +40,8 @@ class Move:
 class ReleaseDiff:
     """A release (`next_number`) beside the one before it (`number`; None: it is the first).
 
-    `opens`: readers do not see the course now, and would; never of what was published. `touched`: lessons that bear the course's new title, address, author or links and did not
-    change themselves.
+    `opens`: readers do not see the course now, and would; never of what was published. `touched`:
+    lessons that bear the course's new title, address, author or links and did not change themselves.
     """
 
     number: int | None

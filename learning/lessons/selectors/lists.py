@@ -36,7 +36,8 @@ class DraftState(TextChoices):
 class LessonLink:
     """A lesson in a course's contents; `number` counts from 1 within what the person may see.
 
-    `draft_state` is empty where what is shown was released. `opens` tells in a sentence what a lesson waits for that is not open to the person yet.
+    `draft_state` is empty where what is shown was released. `opens` tells in a sentence what a
+    lesson waits for that is not open to the person yet.
     """
 
     lesson_id: int
@@ -68,7 +69,7 @@ class LessonLink:
 
 @dataclass(frozen=True, slots=True)
 class SectionPage:
-    """Some lessons under a heading; the title is empty for those outside of any, which come last."""
+    """Some lessons under a heading; those outside of any come last, under an empty title."""
 
     title: str
     lessons: list[LessonLink]
@@ -104,7 +105,9 @@ def course_contents(
     read_id = course.newest_release_id if is_preview else release_id_for(standing, course)
     listed = _released(course, read_id)
     if teaches:
-        listed = _with_drafts(course, listed, draft=draft)
+        is_newest = read_id == course.newest_release_id
+        newest = listed if is_newest else _released(course, course.newest_release_id)
+        listed = _with_drafts(course, listed, newest=newest, draft=draft)
     open_at = _openings(standing, course, listed)
     sections: dict[str, list[LessonLink]] = {}
     for number, one in enumerate(_by_section(listed), start=1):
@@ -152,8 +155,10 @@ def _in(course: Course, lesson: Lesson) -> Lesson:
     return lesson
 
 
-def _with_drafts(course: Course, released: list[_Listed], *, draft: bool) -> list[_Listed]:
-    """What is released and then the drafts; with `draft` the drafts alone, of every lesson."""
+def _with_drafts(
+    course: Course, read: list[_Listed], *, newest: list[_Listed], draft: bool
+) -> list[_Listed]:
+    """What is read and then the drafts; with `draft` the drafts alone, of every lesson."""
     lessons = (
         Lesson.objects.filter(course=course)
         .select_related("section", "draft_revision")
@@ -166,11 +171,11 @@ def _with_drafts(course: Course, released: list[_Listed], *, draft: bool) -> lis
             "pk",
         )
     )
-    known = {one.lesson.pk: one for one in released}
     if not draft:
-        lessons = lessons.exclude(pk__in=known)
+        lessons = lessons.exclude(pk__in=[one.lesson.pk for one in read])
+    known = {one.lesson.pk: one for one in newest}
     drafts = [_draft(course, lesson, known.get(lesson.pk)) for lesson in lessons]
-    return drafts if draft else [*released, *drafts]
+    return drafts if draft else [*read, *drafts]
 
 
 def _draft(course: Course, lesson: Any, released: _Listed | None) -> _Listed:

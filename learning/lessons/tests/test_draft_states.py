@@ -2,7 +2,8 @@
 
 import pytest
 
-from learning.courses.models import Status
+from learning.courses.models import Course, ReleasePolicy, Status
+from learning.enrolments.models import Enrolment
 from learning.lessons.models import Lesson
 from learning.lessons.selectors import course_contents
 from learning.lessons.services import lesson_save
@@ -68,6 +69,18 @@ def test_what_learners_read_is_no_draft_and_what_is_in_no_release_says_so(edited
     read = {"same": "", "text": "", "counts": "", "rule": "", "leaves": ""}
     assert states(ingrid, edited) == {**read, "new": "new", "waits": "left_out"}
     assert states(alice, edited, draft=True) == read
+
+
+def test_who_learns_in_an_older_release_is_told_of_the_newest(edited, ingrid):
+    first = edited.newest_release
+    Course.objects.filter(pk=edited.pk).update(release_policy=ReleasePolicy.PINNED)
+    Enrolment.objects.create(course=edited, person=ingrid, source="self", release=first)
+    release_publish(course=Course.objects.get(pk=edited.pk), acting_user=None)
+    course = Course.objects.get(pk=edited.pk)
+
+    told = states(ingrid, course)
+
+    assert (told["new"], told["waits"]) == ("same", "left_out")
 
 
 def test_before_the_first_release_all_that_it_would_have_is_new(course, ingrid):
