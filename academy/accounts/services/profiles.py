@@ -23,7 +23,7 @@ def profile_change(*, person: User, values: Mapping[str, Any]) -> User:
 
 
 def zone_begin(*, person: User, zone: str) -> None:
-    """Whoever never signed in before, and so chose no time zone, has this one; empty: none."""
-    never = User.objects.filter(pk=person.pk, last_login=None, time_zone=UTC)
+    """Whoever never signed in before, nor by a program, has this one; empty: none."""
+    never = User.objects.filter(pk=person.pk, last_login=None, token_families=None, time_zone=UTC)
     if zone and never.update(time_zone=zone):
         person.time_zone = zone

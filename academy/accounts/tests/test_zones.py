@@ -4,6 +4,7 @@ import pytest
 
 from academy.accounts.forms import ProfileForm
 from academy.accounts.models import User
+from academy.accounts.services import token_pair_issue
 from academy.accounts.tests.conftest import PASSWORD
 from academy.accounts.zones import zone_proposed, zones
 
@@ -51,6 +52,11 @@ def test_the_first_sign_in_takes_the_zone_of_the_browser_and_no_later_one_does(s
 
 def test_utc_that_was_kept_once_is_not_changed_by_another_browser(sign_in):
     assert sign_in("") == "UTC"
+    assert sign_in("Asia/Tokyo") == "UTC"
+
+
+def test_whoever_came_by_a_program_before_keeps_their_zone(sign_in, alice):
+    token_pair_issue(person=alice)
     assert sign_in("Asia/Tokyo") == "UTC"
 
 
