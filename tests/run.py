@@ -29,8 +29,7 @@ LINTS = {
 TYPES = {"types": (PYTHON, "-m", "mypy", *CODE, "benchmarks", "manage.py")}
 REAL = "stack or faults or browser"
 ALONE = "faults or alone"
-# On two cores: a third fills the time in which two wait for a browser, a server or a database.
-IN_THREES = ("-n", "3", "--dist", "loadfile")
+IN_PAIRS = ("-n", "2", "--dist", "loadfile")
 NOTHING_COLLECTED = 5
 
 
@@ -77,8 +76,8 @@ def tests(label, *arguments, **environment):
     """
     RESULTS.mkdir(parents=True, exist_ok=True)
     phases = {
-        f"{label}-unit": (*IN_THREES, "-m", f"not ({REAL})"),
-        f"{label}-real": (*IN_THREES, "-m", f"({REAL}) and not ({ALONE})"),
+        f"{label}-unit": (*IN_PAIRS, "-m", f"not ({REAL})"),
+        f"{label}-real": (*IN_PAIRS, "-m", f"({REAL}) and not ({ALONE})"),
         f"{label}-alone": ("-m", ALONE),
     }
     failed = []
