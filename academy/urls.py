@@ -6,7 +6,9 @@ from django.contrib import admin
 from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
+
+from academy.platform.http.schema_view import SchemaView
 
 admin.autodiscover()
 # drf-spectacular finds what is imported, and only the web process describes the API.
@@ -50,7 +52,7 @@ urlpatterns = [
     path("api/", include("learning.releases.api_urls")),
     path("api/", include("learning.enrolments.api_urls")),
     path("api/", include("learning.progress.api_urls")),
-    path("api/schema/", SpectacularAPIView.as_view(throttle_classes=()), name="schema"),
+    path("api/schema/", SchemaView.as_view(), name="schema"),
     path(
         "api/docs/",
         SpectacularSwaggerSplitView.as_view(url_name="schema", throttle_classes=()),
