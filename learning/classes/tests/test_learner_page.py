@@ -351,17 +351,6 @@ def test_a_locked_lesson_leads_to_the_form_that_opens_it_for_them(
     assert re.search(r'id="opening"\s+open>', text)
 
 
-def test_from_a_refused_form_other_lessons_are_opened_all_the_same(
-    signed_in, ingrid, enrolment, course
-):
-    DripRule.objects.create(lesson=course.lessons.get(slug="loops"), kind="after_days", days=30)
-
-    refused = signed_in(ingrid).post(path(enrolment, "open"), {"lesson": "none"})
-
-    assert refused.status_code == 400
-    assert f'href="{path(enrolment)}?lesson=loops#opening"' in refused.content.decode()
-
-
 def test_an_exception_is_changed_from_where_it_stands(signed_in, ingrid, enrolment, course):
     loops = course.lessons.get(slug="loops")
     far = timezone.now().replace(year=2037, month=3, day=3, hour=9, minute=0)

@@ -3,7 +3,6 @@
 import re
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.messages import get_messages
@@ -49,29 +48,6 @@ def autumn(course):
 def rules(lesson):
     rows = DripRule.objects.filter(lesson=lesson).order_by("pk")
     return list(rows.values_list("kind", "days", "opens_at", "after__slug"))
-
-
-@pytest.mark.parametrize(
-    "moment",
-    [
-        datetime(2037, 3, 3, 9, 0, 30, tzinfo=UTC),
-        datetime(2037, 10, 25, 0, 30, tzinfo=UTC),  # 02:30 in summer time
-        datetime(2037, 10, 25, 1, 30, tzinfo=UTC),  # and an hour later again
-    ],
-)
-def test_a_moment_that_nobody_changed_stays_what_it_is(teach, ingrid, pipes, autumn, moment):
-    ingrid.time_zone = "Europe/Berlin"
-    ingrid.save(update_fields=["time_zone"])
-    DripRule.objects.create(lesson=pipes, kind="on_date", opens_at=moment)
-    DripOverride.objects.create(lesson=pipes, cohort=autumn, opens_at=moment)
-    shown = timezone.localtime(moment, ZoneInfo("Europe/Berlin")).strftime("%Y-%m-%dT%H:%M")
-
-    asked = teach.post(PIPES, {"days": "3", "opens_at": shown})
-    excepted = teach.post(f"{PIPES}cohort/", {"cohort": autumn.pk, "opens_at": shown})
-
-    assert (asked.status_code, excepted.status_code) == (303, 303)
-    assert rules(pipes) == [("after_days", 3, None, None), ("on_date", None, moment, None)]
-    assert DripOverride.objects.get(cohort=autumn).opens_at == moment
 
 
 def said(response):
