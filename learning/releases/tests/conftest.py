@@ -1,10 +1,21 @@
 """A course of the tides that was never published, and lessons for it."""
 
 import pytest
+from rest_framework.test import APIClient
 
 from learning.courses.models import Course, Status
 from learning.lessons.models import Lesson
 from learning.releases.services import release_publish
+
+
+@pytest.fixture
+def asked_by():
+    def make(person=None):
+        client = APIClient()
+        client.force_authenticate(person)
+        return client
+
+    return make
 
 
 @pytest.fixture

@@ -1,5 +1,4 @@
 import pytest
-from rest_framework.test import APIClient
 
 from learning.courses.models import Course, CourseStaff, StaffRole
 from learning.enrolments.models import Enrolment
@@ -14,16 +13,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cache")]
 
 RELEASES = "/api/courses/tides/releases/"
 CHANGES = "/api/courses/tides/changes/"
-
-
-@pytest.fixture
-def asked_by():
-    def make(person=None):
-        client = APIClient()
-        client.force_authenticate(person)
-        return client
-
-    return make
 
 
 @pytest.fixture

@@ -1,5 +1,4 @@
 import pytest
-from rest_framework.test import APIClient
 
 from learning.courses.models import Course, CourseAddress, CourseStaff, Section, StaffRole
 from learning.lessons.models import Lesson
@@ -23,16 +22,6 @@ def past(tides):
 def teach(client, ingrid):
     client.force_login(ingrid)
     return client
-
-
-@pytest.fixture
-def asked_by():
-    def make(person=None):
-        client = APIClient()
-        client.force_authenticate(person)
-        return client
-
-    return make
 
 
 @pytest.fixture
