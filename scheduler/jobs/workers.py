@@ -1,4 +1,4 @@
-"""What a Celery worker process does besides running tasks: signs of life, and clean children."""
+"""What a Celery worker does besides running tasks: signs of life, free places, clean children."""
 
 import contextlib
 import logging
@@ -9,6 +9,7 @@ from typing import Any, Final
 from celery import Celery, bootsteps, signals
 from celery.worker import state
 from django.db import DatabaseError, connections
+from kombu.transport import redis, virtual
 
 from scheduler.jobs.kinds import LANES, Lane
 from scheduler.jobs.losses import lanes_are_stalled, processes_that_lost_their_job
@@ -19,6 +20,22 @@ SIGN_OF_LIFE_SECONDS: Final = 5.0
 STALLED_SECONDS: Final = 20.0
 # So many looks in a row: after an outage of the queue, hints need some seconds to come again.
 _IDLE_LOOKS: Final = 4
+
+
+class Places(redis.QoS):
+    """A message whose acknowledgement met a lost connection takes no place any more.
+
+    Kombu 5.7 counts it as unacknowledged for ever. A worker all of whose places are taken so asks
+    for nothing, therefore never notices that its connection is gone, and stays idle.
+    """
+
+    def ack(self, delivery_tag: str) -> None:
+        channel: Any = self.channel  # its stubs know no errors
+        try:
+            super().ack(delivery_tag)
+        except channel.connection_errors:
+            virtual.QoS.ack(self, delivery_tag)
+            raise
 
 
 class SignsOfLife(bootsteps.StartStopStep):
@@ -141,7 +158,8 @@ def _name(worker: Any) -> str:
 
 
 def equip(app: Celery) -> None:
-    """Workers of `app` give signs of life, and their children start without connections."""
+    """Workers of `app` give signs of life, lose no places, and fork without connections."""
+    redis.Channel.QoS = Places
     app.steps["worker"].add(SignsOfLife)
     signals.worker_process_init.connect(_start_clean, weak=False)
 
