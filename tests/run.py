@@ -49,13 +49,16 @@ class Totals:
 
 
 def step(name, command, **environment):
-    """The command's exit status; what it prints stays on the terminal."""
+    """The command's exit status; what it prints stays on the terminal.
+
+    Compiled modules are kept, whatever the machine likes: collecting takes 20 s without, and 8 with.
+    """
     print(f"\n== {name}", flush=True)
     started = time.monotonic()
     status = subprocess.run(
         command,
         cwd=ROOT,
-        env={**os.environ, **environment},
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "", **environment},
         stdin=subprocess.DEVNULL,
         check=False,
         preexec_fn=partial(die_with_parent, signal.SIGTERM),
