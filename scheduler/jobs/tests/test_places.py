@@ -48,7 +48,7 @@ def test_a_message_whose_acknowledgement_met_a_lost_connection_takes_no_place(qu
     say(url, "first")
     with connect(url) as connection:
         channel = connection.channel()
-        channel.basic_qos(0, 1, False)
+        channel.basic_qos(0, 1, apply_global=False)
         consumer = kombu.Consumer(
             channel, [kombu.Queue("interactive")], on_message=heard.append, accept=["json"]
         )
