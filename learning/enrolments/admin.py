@@ -227,7 +227,7 @@ class EnrolmentKeyAdmin(ModelAdmin[EnrolmentKey]):
 
 @admin.register(DripRule)
 class DripRuleAdmin(ReadOnly):
-    """Rules are set together, for a whole lesson, where circles are seen; here they can go."""
+    """Rules are set together, for a whole lesson, where circles are seen: on the class's page."""
 
     list_display = ("lesson", "kind", "days", "opens_at", "after")
     list_filter = ("kind", "lesson__course")
