@@ -23,6 +23,17 @@ def pytest_collection_finish():
     gc.freeze()
 
 
+def pytest_terminal_summary(terminalreporter):
+    """What the tests measured, also in other processes than this one."""
+    reports = [r for r in terminalreporter.getreports("passed") if r.when == "call"]
+    figures = [(r.nodeid, r.user_properties) for r in reports if r.user_properties]
+    if figures:
+        terminalreporter.section("measured under faults")
+    for name, values in figures:
+        text = ", ".join(f"{key} {value}" for key, value in values)
+        terminalreporter.line(f"{name.rpartition('::')[2]}: {text}")
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """The test database, which PostgreSQL drops only when nobody is connected.

@@ -15,7 +15,7 @@ import pytest
 
 from tests.stack import eventually
 
-pytestmark = [pytest.mark.stack, pytest.mark.alone, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.stack, pytest.mark.apart, pytest.mark.timeout(240)]
 ROOT = Path(__file__).resolve().parents[1]
 OPEN = "The academy is open: "
 

@@ -59,16 +59,6 @@ def measured(request):
     return note
 
 
-def pytest_terminal_summary(terminalreporter):
-    reports = [r for r in terminalreporter.getreports("passed") if r.when == "call"]
-    figures = [(r.nodeid, r.user_properties) for r in reports if r.user_properties]
-    if figures:
-        terminalreporter.section("measured under faults")
-    for name, values in figures:
-        text = ", ".join(f"{key} {value}" for key, value in values)
-        terminalreporter.line(f"{name.rpartition('::')[2]}: {text}")
-
-
 @pytest.fixture
 def under_load(academy, ledger, measured):
     """A block with ordinary work going on; afterwards everything that was promised is checked."""

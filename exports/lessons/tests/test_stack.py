@@ -8,7 +8,7 @@ import pytest
 
 from exports.lessons.selectors import EXPORT_KIND
 
-pytestmark = [pytest.mark.stack, pytest.mark.alone]
+pytestmark = [pytest.mark.stack, pytest.mark.apart]
 CLIENTS = 200
 AT_ONCE = 40
 CANCELS = 50
