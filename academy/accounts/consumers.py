@@ -5,7 +5,7 @@ from urllib.parse import parse_qs
 
 from academy.accounts.errors import ForeignOriginError
 from academy.accounts.models import User
-from academy.accounts.sockets import SocketSignIn, authenticate_socket, still_signed_in
+from academy.accounts.sockets import SocketSignIn, authenticate_socket, person_still_signed_in
 from academy.platform.errors import AcademyError
 from academy.platform.realtime.hub import Frame, read_topics
 from academy.platform.realtime.sockets import (
@@ -77,9 +77,8 @@ class PersonConsumer(TopicConsumer):
 
     def _refusal(self) -> int | None:
         assert self._sign_in is not None
-        # Read anew: a role may have changed as well.
-        person = User.objects.filter(pk=self.person.pk, is_active=True).first()
-        if person is None or not still_signed_in(self._sign_in):
+        person = person_still_signed_in(self._sign_in)
+        if person is None:
             return SIGNED_OUT
         try:
             topic = self.topic_for(person)

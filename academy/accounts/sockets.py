@@ -81,16 +81,19 @@ def _sign_in_of_bearer(token: str) -> SocketSignIn:
     return SocketSignIn(person, Source("family", str(claims.family_id), claims.expires_at))
 
 
-def still_signed_in(sign_in: SocketSignIn) -> bool:
-    """True while the session or the token family that the socket stands on is good."""
+def person_still_signed_in(sign_in: SocketSignIn) -> User | None:
+    """The person, read anew, while the session or token family that the socket stands on is good.
+
+    Rights are asked of this object: since the socket was opened the role may have changed.
+    """
     source = sign_in.source
     if source.expires_at is not None and source.expires_at <= datetime.now(UTC):
-        return False
+        return None
     if source.kind == "session":
         person = person_of_session(source.reference)
     else:
         person = person_of_family(person_id=sign_in.person.pk, family_id=source.family_id)
-    return person is not None and person.pk == sign_in.person.pk
+    return person if person is not None and person.pk == sign_in.person.pk else None
 
 
 def is_own_origin(origin: str, *, host: str) -> bool:

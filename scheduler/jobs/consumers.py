@@ -3,7 +3,7 @@
 from typing import Any
 
 from academy.accounts.errors import ForeignOriginError
-from academy.accounts.sockets import SocketSignIn, authenticate_socket, still_signed_in
+from academy.accounts.sockets import SocketSignIn, authenticate_socket, person_still_signed_in
 from academy.platform.errors import AcademyError
 from academy.platform.realtime.hub import Frame
 from academy.platform.realtime.sockets import FORBIDDEN, SIGNED_OUT, ClosedError, TopicConsumer
@@ -56,10 +56,11 @@ class JobConsumer(TopicConsumer):
 
     def _refusal(self) -> int | None:
         assert self._sign_in is not None
-        if not still_signed_in(self._sign_in):
+        person = person_still_signed_in(self._sign_in)
+        if person is None:
             return SIGNED_OUT
         try:
-            job_for(job_id=self._job_id, person=self._sign_in.person)
+            job_for(job_id=self._job_id, person=person)
         except JobNotFoundError:
             return FORBIDDEN
         return None

@@ -13,7 +13,7 @@ from django.db import Error as DatabaseTrouble
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.utils.translation import gettext as _
 
-from academy.accounts.sockets import SocketSignIn, sign_in_of_request, still_signed_in
+from academy.accounts.sockets import SocketSignIn, person_still_signed_in, sign_in_of_request
 from academy.platform.errors import AcademyError, TooManyError
 from academy.platform.http.answers import error_answer
 from academy.platform.http.limiting import require
@@ -129,9 +129,10 @@ class _Stream:
 
     def _is_still_admitted(self) -> bool:
         try:
-            if not still_signed_in(self._sign_in):
+            person = person_still_signed_in(self._sign_in)
+            if person is None:
                 return False
-            job_for(job_id=self._job_id, person=self._sign_in.person)
+            job_for(job_id=self._job_id, person=person)
         except AcademyError:
             return False
         except DatabaseTrouble as error:

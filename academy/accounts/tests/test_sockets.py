@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from academy.accounts.errors import ForeignOriginError, SignedOutError, TokenInvalidError
 from academy.accounts.models import SocketTicket, TokenFamily
 from academy.accounts.services import family_revoke, ticket_issue
-from academy.accounts.sockets import authenticate_socket, is_own_origin, still_signed_in
+from academy.accounts.sockets import authenticate_socket, is_own_origin, person_still_signed_in
 from academy.accounts.tests.conftest import PASSWORD
 
 OURS = "http://localhost:8000"
@@ -173,26 +173,26 @@ def test_signing_out_ends_what_stands_on_the_session(alice, cookie):
     by_cookie = authenticate_socket(scope(origin=OURS, cookie=cookie))
     ticket = client.post("/api/auth/ws-ticket/").json()["ticket"]
     by_ticket = authenticate_socket(scope(f"ticket={ticket}"))
-    assert still_signed_in(by_cookie)
-    assert still_signed_in(by_ticket)
+    assert person_still_signed_in(by_cookie)
+    assert person_still_signed_in(by_ticket)
     client.post("/accounts/sign-out/")
     assert SESSION_KEY not in client.session
-    assert not still_signed_in(by_cookie)
-    assert not still_signed_in(by_ticket)
+    assert not person_still_signed_in(by_cookie)
+    assert not person_still_signed_in(by_ticket)
 
 
 def test_a_new_password_ends_the_session(alice, cookie):
     sign_in = authenticate_socket(scope(origin=OURS, cookie=cookie))
     alice.set_password(PASSWORD + "!")
     alice.save()
-    assert not still_signed_in(sign_in)
+    assert not person_still_signed_in(sign_in)
 
 
 def test_a_revoked_family_ends_what_stands_on_it(alice, pair):
     sign_in = authenticate_socket(scope(authorization=f"Bearer {pair.access}"))
-    assert still_signed_in(sign_in)
+    assert person_still_signed_in(sign_in)
     family_revoke(family_id=TokenFamily.objects.get().pk)
-    assert not still_signed_in(sign_in)
+    assert not person_still_signed_in(sign_in)
 
 
 def test_an_expired_access_token_ends_its_socket(alice, pair):
@@ -200,7 +200,7 @@ def test_an_expired_access_token_ends_its_socket(alice, pair):
     left = sign_in.source.expires_at - datetime.now(UTC)
     assert timedelta(minutes=14) < left <= timedelta(minutes=15)
     over = type(sign_in.source)("family", sign_in.source.reference, datetime.now(UTC))
-    assert not still_signed_in(type(sign_in)(alice, over))
+    assert not person_still_signed_in(type(sign_in)(alice, over))
 
 
 def test_a_person_who_is_gone_is_not_signed_in(alice, pair, cookie):
@@ -210,4 +210,4 @@ def test_a_person_who_is_gone_is_not_signed_in(alice, pair, cookie):
     ]
     alice.is_active = False
     alice.save()
-    assert not any(still_signed_in(sign_in) for sign_in in sign_ins)
+    assert not any(person_still_signed_in(sign_in) for sign_in in sign_ins)
