@@ -21,6 +21,7 @@ from learning.classes.selectors import class_enrolments
 from learning.courses.models import Course
 from learning.enrolments.dates import State
 from learning.progress.models import LessonProgress
+from learning.progress.selectors import with_title_read
 from learning.releases.models import ReleaseLesson
 
 Report = Callable[[float, str], None]
@@ -64,12 +65,12 @@ def class_table_make(*, course_id: int, format: str, language: str, report: Repo
 def _write(writer: Any, course: Course, chosen: ClassFormat, report: Report) -> int:
     lessons = _lessons(course) if chosen.has_lessons else []
     writer.writerow([*_headings(), *(plain_cell(title) for _pk, title in lessons)])
-    rows = class_enrolments(course).select_related("person", "cohort", "progress__last_lesson")
+    rows = class_enrolments(course).select_related("person", "cohort", "progress")
     ids = list(rows.order_by("shown_name", "pk").values_list("pk", flat=True))
     written = 0
     for batch in _batches(ids):
         report(95 * written / max(1, len(ids)), gettext_noop("Writing the rows"))
-        found = rows.in_bulk(batch)
+        found = with_title_read(rows, lesson="progress__last_lesson").in_bulk(batch)
         states = _lesson_states(batch) if lessons else {}
         for pk in batch:
             if pk in found:
@@ -102,7 +103,6 @@ def _headings() -> list[str]:
 def _cells(enrolment: Any) -> list[str | int]:
     person = enrolment.person
     progress = getattr(enrolment, "progress", None)
-    lesson = progress.last_lesson if progress is not None else None
     return [
         plain_cell(str(person)),
         plain_cell(person.username),
@@ -114,7 +114,7 @@ def _cells(enrolment: Any) -> list[str | int]:
         enrolment.progress_percent,
         progress.completed_count if progress is not None else 0,
         progress.required_count if progress is not None else 0,
-        plain_cell(lesson.title if lesson is not None else ""),
+        plain_cell(enrolment.title_read),
         _moment(progress.last_active_at if progress is not None else None),
     ]
 

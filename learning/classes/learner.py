@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from learning.enrolments.models import DripOverride, Enrolment
 from learning.progress.models import LessonProgress, ProgressEvent
+from learning.progress.selectors import with_title_read
 from learning.releases.models import Release, ReleaseLesson
 
 RECENT_EVENTS: Final = 20
@@ -26,18 +27,20 @@ class Happened:
 def recent_events(enrolment: Enrolment) -> list[Happened]:
     """What happened last, the newest first; one query."""
     events = (
-        ProgressEvent.objects.filter(enrolment=enrolment)
-        .exclude(kind=ProgressEvent.Kind.CHECKPOINT)
-        .select_related("lesson", "by")
-        .only(
-            "kind", "occurred_at", "lesson__title", "by__display_name", "by__username", "enrolment"
+        with_title_read(
+            ProgressEvent.objects.filter(enrolment=enrolment),
+            lesson="lesson",
+            enrolment="enrolment__",
         )
+        .exclude(kind=ProgressEvent.Kind.CHECKPOINT)
+        .select_related("by")
+        .only("kind", "occurred_at", "by__display_name", "by__username", "enrolment")
         .order_by("-occurred_at", "-pk")
     )
     return [
         Happened(
             label=str(ProgressEvent.Kind(event.kind).label),
-            lesson=event.lesson.title,
+            lesson=event.title_read,
             at=event.occurred_at,
             by=str(event.by) if event.by and event.by_id != enrolment.person_id else "",
         )

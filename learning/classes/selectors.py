@@ -18,6 +18,7 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Sum,
     Value,
     When,
@@ -35,6 +36,7 @@ from learning.enrolments.dates import State, open_now, state_now
 from learning.enrolments.models import Cohort, Enrolment
 from learning.lessons.models import Lesson
 from learning.progress.models import LessonProgress
+from learning.progress.selectors import with_title_read
 from learning.releases.models import ReleaseLesson
 
 LEARNERS_PER_PAGE: Final = 25
@@ -136,8 +138,12 @@ def class_page(room: Classroom, asked: ClassFilter, *, page: str | None) -> Clas
 def _title_of(course: Course, lesson_id: int | None) -> str:
     if lesson_id is None:
         return ""
-    titles = Lesson.objects.filter(course=course, pk=lesson_id).values_list("title", flat=True)
-    return titles.first() or ""
+    newest = ReleaseLesson.objects.filter(
+        release_id=course.newest_release_id, lesson_id=OuterRef("pk")
+    )
+    title = Coalesce(Subquery(newest.order_by().values("revision__title")[:1]), "title")
+    lessons = Lesson.objects.filter(course=course, pk=lesson_id)
+    return lessons.values_list(title, flat=True).first() or ""
 
 
 class _Counted(Paginator[Any]):
@@ -173,7 +179,8 @@ def learners(course: Course, asked: ClassFilter) -> QuerySet[Any]:
     """The learners that are asked for, in the order that is asked for."""
     rows = class_enrolments(course).filter(_wanted(course, asked))
     shown: QuerySet[Any] = (
-        rows.select_related("person", "cohort", "progress__last_lesson")
+        with_title_read(rows, lesson="progress__last_lesson")
+        .select_related("person", "cohort", "progress__last_lesson")
         .only(
             "course_id",
             "person__display_name",
@@ -184,7 +191,6 @@ def learners(course: Course, asked: ClassFilter) -> QuerySet[Any]:
             "progress__completed_count",
             "progress__required_count",
             "progress__last_active_at",
-            "progress__last_lesson__title",
             "progress__last_lesson__slug",
         )
         .annotate(is_stuck=_as_boolean(Q(pk__in=stuck_ids(course, days=asked.days))))
@@ -321,7 +327,7 @@ def _row(course: Course, enrolment: Any) -> LearnerRow:
         percent=enrolment.progress_percent,
         completed_count=progress.completed_count if progress is not None else 0,
         required_count=progress.required_count if progress is not None else 0,
-        last_lesson=lesson.title if lesson is not None else "",
+        last_lesson=enrolment.title_read,
         last_permalink=f"{course.slug}/{lesson.slug}" if lesson is not None else "",
         last_active_at=progress.last_active_at if progress is not None else None,
         is_stuck=enrolment.is_stuck,

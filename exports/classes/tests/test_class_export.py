@@ -154,6 +154,19 @@ def test_lessons_have_columns_of_their_own(made, table, course, add_lesson, enro
     assert [row[-2:] for row in rows] == [["completed", ""], ["", ""]]
 
 
+@pytest.mark.parametrize("title", ["待ち行列", "=الطوابير"])
+def test_the_last_lesson_is_called_as_its_learner_reads_it(
+    made, table, add_lesson, enrol, alice, bob, title
+):
+    lesson = add_lesson("moon", title=title)
+    for person, last in ((alice, lesson), (bob, None)):
+        CourseProgress.objects.create(enrolment=enrol(person), last_lesson=last)
+    Lesson.objects.filter(pk=lesson.pk).update(title="A draft")
+    made()
+
+    assert [row[10] for row in table()[1:]] == [plain_cell(title), ""]
+
+
 def test_a_thousand_learners_take_few_queries(
     course, django_user_model, django_assert_max_num_queries, ingrid, work_class, table
 ):

@@ -2,15 +2,18 @@
 
 import re
 import time
+import uuid
 from datetime import timedelta
 
 import pytest
 from django.db.models.functions import Now
 from django.urls import reverse
+from django.utils import timezone
 
 from academy.accounts.models import User
 from academy.accounts.services import person_anonymise
 from learning.classes.filters import filter_of
+from learning.classes.learner import recent_events
 from learning.classes.paths import class_path, learner_path
 from learning.classes.selectors import LEARNERS_PER_PAGE, figures
 from learning.classes.stuck import stuck_lessons
@@ -18,7 +21,8 @@ from learning.classes.tests.crowd import crowd
 from learning.courses.models import Course, Status
 from learning.enrolments.models import Cohort, Enrolment
 from learning.enrolments.selectors import seats_of
-from learning.progress.models import LessonProgress
+from learning.lessons.models import Lesson
+from learning.progress.models import CourseProgress, LessonProgress, ProgressEvent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cache")]
 
@@ -232,6 +236,27 @@ def test_who_is_stuck_has_opened_a_lesson_that_counts_and_not_completed_it_for_d
     held = client.get(f"{CLASS}?lesson={lesson.pk}")
     assert names(held) == []
     assert "by “<bdi>Loops</bdi>”" in held.content.decode()
+
+
+def test_lessons_are_called_as_learners_read_them(signed_in, ingrid, release, course, alice, enrol):
+    enrolment = enrol(alice, 40)
+    lesson = course.lessons.get(slug="pipes")
+    CourseProgress.objects.filter(pk=enrolment.pk).update(last_lesson=lesson)
+    ProgressEvent.objects.create(
+        enrolment=enrolment,
+        lesson=lesson,
+        event_id=uuid.uuid4(),
+        kind="opened",
+        occurred_at=timezone.now(),
+    )
+    Lesson.objects.filter(pk=lesson.pk).update(title="下書きの題")
+    client = signed_in(ingrid)
+
+    assert [event.lesson for event in recent_events(enrolment)] == ["Pipes"]
+    for page in (CLASS, f"{CLASS}?lesson={lesson.pk}"):
+        text = client.get(page).content.decode()
+        assert "Pipes" in text
+        assert "下書きの題" not in text
 
 
 def test_a_thousand_learners_of_a_hundred_lessons_take_eight_queries(

@@ -32,6 +32,7 @@ from learning.progress.selectors.places import (
     read_release_id,
     seat_of,
     seq_of,
+    with_title_read,
 )
 
 __all__ = [
@@ -60,4 +61,5 @@ __all__ = [
     "resume_document",
     "seat_of",
     "seq_of",
+    "with_title_read",
 ]

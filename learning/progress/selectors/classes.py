@@ -10,7 +10,7 @@ from learning.enrolments.dates import state_now
 from learning.enrolments.models import Enrolment
 from learning.progress.models import CourseProgress
 from learning.progress.selectors.documents import iso
-from learning.progress.selectors.places import progress_row
+from learning.progress.selectors.places import progress_row, with_title_read
 
 _SHOWN: Final = (
     "person__username",
@@ -22,7 +22,6 @@ _SHOWN: Final = (
     "progress__required_count",
     "progress__last_active_at",
     "progress__last_lesson__slug",
-    "progress__last_lesson__title",
 )
 
 
@@ -37,7 +36,7 @@ class LearnerDocument(TypedDict):
 class LearnerProgressDocument(TypedDict):
     """One learner of a class; `last_lesson` is the permalink of the one they were in last.
 
-    `last_lesson_title` is empty without one; `state` is that of their enrolment at this moment.
+    `last_lesson_title` is what the learner reads, empty without one; `state` is that of their enrolment at this moment.
     """
 
     learner: LearnerDocument
@@ -56,7 +55,8 @@ def learners_of(course_id: int) -> QuerySet[Enrolment]:
     rows = Enrolment.objects.filter(course_id=course_id).select_related(
         "person", "course", "progress__last_lesson"
     )
-    rows = rows.only(*_SHOWN).annotate(state_now=state_now())
+    rows = with_title_read(rows.only(*_SHOWN), lesson="progress__last_lesson")
+    rows = rows.annotate(state_now=state_now())
     return rows.order_by(F("progress__last_active_at").desc(nulls_last=True), "pk")
 
 
@@ -100,6 +100,6 @@ def _learner(enrolment: Any, course: Course) -> LearnerProgressDocument:
         "completed_count": row.completed_count,
         "required_count": row.required_count,
         "last_lesson": f"{course.slug}/{last.slug}" if last else None,
-        "last_lesson_title": last.title if last else "",
+        "last_lesson_title": enrolment.title_read,
         "last_active_at": iso(row.last_active_at),
     }

@@ -4,7 +4,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Case, F, FilteredRelation, Q, When
+from django.db.models import (
+    Case,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from academy.accounts.permissions import Person, signed_in
@@ -80,6 +90,20 @@ def read_release_id(enrolment: Enrolment) -> int | None:
     if course.release_policy == ReleasePolicy.PINNED and enrolment.release_id is not None:
         return enrolment.release_id
     return course.newest_release_id
+
+
+def with_title_read(rows: QuerySet[Any], *, lesson: str, enrolment: str = "") -> QuerySet[Any]:
+    """The rows with `title_read`: what the learner calls the lesson; empty without one.
+
+    `lesson` is the path to the lesson, `enrolment` the prefix of the one that it is read by. Where
+    their release has the lesson no more, it has the title of the last release that had it.
+    """
+    entries = ReleaseLesson.objects.filter(lesson_id=OuterRef(f"{lesson}_id"))
+    title = entries.order_by("-release__number").values("revision__title")[:1]
+    own = entries.filter(release_id=OuterRef("reads")).order_by().values("revision__title")[:1]
+    return rows.alias(reads=read_release(enrolment)).annotate(
+        title_read=Coalesce(Subquery(own), Subquery(title), f"{lesson}__title", Value(""))
+    )
 
 
 def state_require_open(state: str) -> None:
