@@ -2,7 +2,6 @@
 
 import unicodedata
 from typing import Any, ClassVar, Final
-from zoneinfo import available_timezones
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
@@ -11,11 +10,12 @@ from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from academy.accounts.agents import browser_name
+from academy.accounts.zones import is_zone
 
 
 def validate_time_zone(name: str) -> None:
-    """Refuse a name that the IANA database does not have."""
-    if name not in available_timezones():
+    """Refuse what is no zone that somebody lives in."""
+    if not is_zone(name):
         raise ValidationError(_("“%(name)s” is no time zone."), params={"name": name})
 
 

@@ -1,5 +1,6 @@
 """Time zones as people choose them: by the names of today."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -7,6 +8,8 @@ from typing import Final
 from zoneinfo import TZPATH, available_timezones
 
 UTC: Final = "UTC"
+_FIXED: Final = re.compile(r"GMT|Etc/(UTC|GMT([+-][0-9]{1,2})?)")
+"""So far from UTC all year, as ships are: browsers say these too."""
 
 
 @cache
@@ -26,6 +29,17 @@ def zone_proposed(name: object) -> str:
         return ""
     known = name if name in zones() else _names_of_today().get(name, "")
     return known if known in zones() else ""
+
+
+def is_zone(name: str) -> bool:
+    """Whether the page offers the zone, under its name of today or an outdated one.
+
+    So is a fixed distance from UTC. The IANA database has more names, which are files of a
+    machine's (`localtime`), not places.
+    """
+    if _FIXED.fullmatch(name):
+        return name in available_timezones()
+    return bool(zone_proposed(name))
 
 
 @cache

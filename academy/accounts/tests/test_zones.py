@@ -13,6 +13,17 @@ RUBBISH = ["", "Mars/Olympus", "../etc/passwd", "UTC\x00", "Asia/Tokyo ", "Êù±‰∫
 
 
 @pytest.fixture
+def set_zone(client, alice):
+    def one(zone):
+        token = token_pair_issue(person=alice).access
+        body = {"time_zone": zone}
+        headers = {"authorization": f"Bearer {token}"}
+        return client.patch("/api/me/", body, "application/json", headers=headers)
+
+    return one
+
+
+@pytest.fixture
 def sign_in(client, alice):
     def one(zone):
         answer = client.post(
@@ -82,6 +93,26 @@ def test_a_wrong_password_changes_nothing(client, alice):
 )
 def test_what_a_browser_calls_by_an_old_name_is_the_zone_of_today(said, meant):
     assert zone_proposed(said) == meant
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["UTC", "Europe/Oslo", "Asia/Calcutta", "US/Eastern", "Japan", "Etc/UTC", "Etc/GMT+3", "GMT"],
+)
+def test_programs_set_any_zone_that_browsers_say(set_zone, name):
+    assert set_zone(name).status_code == 200
+    assert User.objects.get(username="Alice").time_zone == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Factory", "localtime", "posixrules", "posix/Asia/Tokyo", "right/UTC", "Etc/GMT+99", "GMT+0"],
+)
+def test_a_name_that_is_no_place_is_refused(set_zone, name):
+    answer = set_zone(name)
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["attr"] == "time_zone"
+    assert User.objects.get(username="Alice").time_zone == "UTC"
 
 
 def test_the_list_has_no_outdated_names_and_begins_with_utc():
