@@ -13,6 +13,7 @@ class LearningConfig(AppConfig):
         for module in (
             "learning.classes.wiring",
             "learning.courses.leaving",
+            "learning.courses.personal",
             "learning.courses.tasks",
             "learning.courses.wiring",
             "learning.desk.live",
@@ -23,6 +24,7 @@ class LearningConfig(AppConfig):
             "learning.progress.personal",
             "learning.progress.tasks",
             "learning.progress.wiring",
+            "learning.releases.personal",
             "learning.rights.wiring",
         ):
             import_module(module)

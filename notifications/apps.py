@@ -10,5 +10,5 @@ class NotificationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        for module in ("email.tasks", "email.wiring"):
+        for module in ("email.personal", "email.tasks", "email.wiring"):
             import_module(f"notifications.{module}")

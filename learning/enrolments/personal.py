@@ -3,11 +3,22 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from academy.accounts.models import User
 from academy.accounts.portrait import register_section
-from learning.enrolments.models import Enrolment
+from academy.accounts.selectors import proven_addresses
+from learning.enrolments.models import (
+    DripOverride,
+    Enrolment,
+    EnrolmentKey,
+    EnrolmentList,
+    EnrolmentListLine,
+)
 from learning.enrolments.shown import course_read
+
+_ROWS_AT_ONCE = 500
 
 
 def enrolments_of(person_id: int) -> Iterator[Mapping[str, Any]]:
@@ -25,4 +36,65 @@ def enrolments_of(person_id: int) -> Iterator[Mapping[str, Any]]:
         }
 
 
+def exceptions_of(person_id: int) -> Iterator[Mapping[str, Any]]:
+    """Those of the person alone: a cohort's are of all who are in it."""
+    rows = DripOverride.objects.filter(enrolment__person_id=person_id).order_by("pk")
+    shown = rows.values_list("lesson__course__slug", "lesson__slug", "opens_at")
+    for course, lesson, opens_at in shown.iterator(chunk_size=_ROWS_AT_ONCE):
+        yield {"course": course, "lesson": lesson, "opens_at": opens_at, "at_once": not opens_at}
+
+
+def keys_of(person_id: int) -> Iterator[Mapping[str, Any]]:
+    """Without the words themselves: they are credentials."""
+    rows = EnrolmentKey.objects.filter(created_by_id=person_id).select_related("course", "cohort")
+    shown = rows.order_by("pk").only(
+        "course__slug", "cohort__name", "max_uses", "uses", "expires_at", "revoked_at", "created_at"
+    )
+    for row in shown.iterator(chunk_size=_ROWS_AT_ONCE):
+        yield {
+            "course": row.course.slug,
+            "cohort": row.cohort.name if row.cohort else None,
+            "most_uses": row.max_uses,
+            "uses": row.uses,
+            "made_at": row.created_at,
+            "good_until": row.expires_at,
+            "revoked_at": row.revoked_at,
+        }
+
+
+def lists_of(person_id: int) -> Iterator[Mapping[str, Any]]:
+    """Without their lines: those are about others."""
+    rows = EnrolmentList.objects.filter(sent_by_id=person_id).order_by("sent_at", "pk")
+    shown = rows.values_list("course__slug", "line_count", "sent_at", "done_at")
+    for course, lines, sent_at, done_at in shown.iterator(chunk_size=_ROWS_AT_ONCE):
+        yield {"course": course, "lines": lines, "sent_at": sent_at, "done_at": done_at}
+
+
+def lines_of(person_id: int) -> Iterator[Mapping[str, Any]]:
+    """Lines that enrolled the person, or name them and enrolled nobody."""
+    user_names = User.objects.filter(pk=person_id).values_list("username", flat=True)
+    named = Q()
+    for name in {*user_names, *proven_addresses(person_id)}:
+        named |= Q(who__iexact=name)
+    theirs = Q(enrolment__person_id=person_id) | (Q(enrolment=None) & named)
+    rows = EnrolmentListLine.objects.filter(theirs).select_related("list__course").order_by("pk")
+    shown = rows.only(
+        "who", "cohort_name", "expires", "outcome", "code", "list__sent_at", "list__course__slug"
+    )
+    for row in shown.iterator(chunk_size=_ROWS_AT_ONCE):
+        yield {
+            "course": row.list.course.slug,
+            "sent_at": row.list.sent_at,
+            "who": row.who,
+            "cohort": row.cohort_name,
+            "ends": row.expires,
+            "outcome": row.outcome,
+            "why": row.code,
+        }
+
+
 register_section("enrolments", enrolments_of, title=_("Your courses"))
+register_section("exceptions", exceptions_of, title=_("Lessons that open at another time for you"))
+register_section("keys", keys_of, title=_("Enrolment keys that you made"))
+register_section("lists", lists_of, title=_("Lists of people that you sent"))
+register_section("list-lines", lines_of, title=_("Lines of lists that name you"))
