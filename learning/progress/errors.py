@@ -62,6 +62,12 @@ class EventUnusableError(InvalidInputError):
     code = "bad_event"
 
 
+class EventIdTakenError(ConflictError):
+    """This id was told before, of another lesson or of something else done in it."""
+
+    code = "event_id_taken"
+
+
 class TooManyEventsError(InvalidInputError):
     """At most 100 events are told at once."""
 

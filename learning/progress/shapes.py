@@ -97,7 +97,9 @@ class MyProgressOutput(serializers.Serializer[Any]):
 
 
 class EventInput(serializers.Serializer[Any]):
-    id = serializers.UUIDField(help_text="Made by the client; the same one again changes nothing")
+    id = serializers.UUIDField(
+        help_text="Made by the client for this event alone; the same event again changes nothing"
+    )
     kind = serializers.ChoiceField(choices=TOLD_CHOICES)
     lesson = serializers.CharField(max_length=200, help_text="Permalink")
     at = serializers.DateTimeField(

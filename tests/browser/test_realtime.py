@@ -94,8 +94,9 @@ def test_a_tick_appears_at_once_and_stays_when_it_is_accepted(live, fake):
     assert outbox(live) == 0
 
 
-def test_a_refused_tick_is_taken_back(live, fake):
-    fake.tell(verdict="rules_unmet")
+@pytest.mark.parametrize("code", ["rules_unmet", "event_id_taken"])
+def test_a_refused_tick_is_taken_back(live, fake, code):
+    fake.tell(verdict=code)
     live.evaluate("window.progress.complete('course/one')")
     wait_for(live, "view.one === 'new' && view.waiting === 0")
     states = live.evaluate("window.views.map((view) => view.one)")

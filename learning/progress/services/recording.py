@@ -15,6 +15,7 @@ from learning.enrolments.dates import usable_moment
 from learning.enrolments.opening import Opening, openings
 from learning.progress.errors import (
     CheckpointUnusableError,
+    EventIdTakenError,
     EventUnusableError,
     LessonNotInReleaseError,
     LessonNotOpenError,
@@ -30,6 +31,7 @@ from learning.progress.services.figures import course_fold_now, course_row_write
 from learning.progress.services.notebook import Notebook
 from learning.progress.services.seats import LockedSeat, seat_lock, seat_require_open
 from learning.progress.services.stored import lesson_rows_write
+from learning.progress.telling import NO_LESSON
 from learning.rights.selectors import standing_of
 
 MAX_EVENTS: Final = 100
@@ -85,7 +87,7 @@ def progress_record(
     """Every event that may count is stored, once, and the learner's progress follows from it.
 
     The outcomes stand in the order of the events. An id that is known changes nothing and says
-    `replayed`. One refused event does not stop the others. Lessons whose rules are met without
+    `replayed`; of another lesson or kind it is refused. One refused event does not stop the others. Lessons whose rules are met without
     being marked complete themselves.
 
     Raises:
@@ -107,6 +109,26 @@ def progress_record(
         return _Recording(seat, events).told()
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What an id was told of; `course_id` is that of the lesson now."""
+
+    kind: str
+    lesson_id: int
+    course_id: int
+
+    def is_of(self, event: NewEvent, *, course_id: int) -> bool:
+        """Whether the event is the same, told again.
+
+        Where in the lesson is not compared: of one id the first place counts. A lesson that left
+        the course is found there under no name any more.
+        """
+        is_lesson = event.lesson_id == self.lesson_id or (
+            event.lesson_id == NO_LESSON and self.course_id != course_id
+        )
+        return is_lesson and event.kind == self.kind
+
+
 class _Recording:
     """One call, under the lock of its enrolment."""
 
@@ -116,11 +138,15 @@ class _Recording:
         self._lesson_ids = {event.lesson_id for event in events} & set(seat.entries)
         self._notebook = Notebook(seat, self._lesson_ids)
         self._openings = _openings(seat, self._lesson_ids)
-        self._known = set(
-            ProgressEvent.objects.filter(
-                enrolment_id=seat.enrolment.pk, event_id__in=[event.event_id for event in events]
-            ).values_list("event_id", flat=True)
+        rows = ProgressEvent.objects.filter(
+            enrolment_id=seat.enrolment.pk, event_id__in=[event.event_id for event in events]
         )
+        self._known = {
+            event_id: _Told(*told)
+            for event_id, *told in rows.order_by().values_list(
+                "event_id", "kind", "lesson_id", "lesson__course_id"
+            )
+        }
 
     def told(self) -> list[Outcome]:
         moments = _moments(self._events, now=self._seat.now)
@@ -134,14 +160,19 @@ class _Recording:
         return outcomes
 
     def _one(self, event: NewEvent, occurred_at: datetime) -> Outcome:
-        if event.event_id in self._known:
-            return Outcome(event.event_id, replayed=True)
+        known = self._known.get(event.event_id)
+        if known is not None:
+            if known.is_of(event, course_id=self._seat.enrolment.course_id):
+                return Outcome(event.event_id, replayed=True)
+            return Outcome(event.event_id, error=EventIdTakenError())
         try:
             self._require(event)
             self._write(event, occurred_at)
         except AcademyError as error:
             return Outcome(event.event_id, error=error)
-        self._known.add(event.event_id)
+        self._known[event.event_id] = _Told(
+            event.kind, event.lesson_id, self._seat.enrolment.course_id
+        )
         return Outcome(event.event_id)
 
     def _require(self, event: NewEvent) -> None:

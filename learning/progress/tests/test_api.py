@@ -114,6 +114,14 @@ def test_events_are_told_each_with_its_outcome(hers):
     again = hers.post("/api/progress/shells/events/", {"events": events[:1]}, format="json").json()
     assert again["outcomes"][0]["replayed"] is True
     assert again["seq"] == 2
+    reused = {**events[0], "lesson": "shells/two"}
+    taken = hers.post("/api/progress/shells/events/", {"events": [reused]}, format="json").json()
+    assert [taken["outcomes"][0][name] for name in ("accepted", "replayed", "code")] == [
+        False,
+        False,
+        "event_id_taken",
+    ]
+    assert taken["seq"] == 2
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from academy.platform.errors import NotFoundError, PermissionDeniedError
+from learning.courses.models import Course
 from learning.enrolments.models import DripRule, Enrolment
+from learning.lessons.models import Lesson
 from learning.progress.errors import (
     NotEnrolledError,
     SeatEndedError,
@@ -23,6 +25,7 @@ from learning.progress.services import (
     progress_rebuild,
     progress_record,
 )
+from learning.progress.telling import NO_LESSON
 from learning.releases.services import course_withdraw
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +66,59 @@ def test_the_same_id_twice_in_one_call_counts_once(tell):
     )
     assert [outcome.replayed for outcome in outcomes] == [False, True]
     assert ProgressEvent.objects.count() == 1
+
+
+@pytest.mark.parametrize(("kind", "slug"), [("completed", "two"), ("reopened", "one")])
+def test_an_id_that_comes_again_with_something_else_is_refused(tell, course_row, kind, slug):
+    event_id = uuid.uuid4()
+    tell("completed", event_id=event_id)
+    before = course_row()
+    refused = tell(kind, slug, event_id=event_id)
+    assert (refused.accepted, refused.replayed) == (False, False)
+    assert (refused.code, refused.error.http_status) == ("event_id_taken", 409)
+    assert ProgressEvent.objects.count() == 1
+    assert course_row().seq == before.seq
+    assert tell("completed", event_id=event_id).replayed
+
+
+def test_an_id_for_two_things_in_one_call_counts_for_the_first(tell):
+    event_id = uuid.uuid4()
+    outcomes = tell.all(
+        ("completed", "one", None, event_id, {}), ("completed", "two", None, event_id, {})
+    )
+    assert [outcome.code for outcome in outcomes] == ["", "event_id_taken"]
+
+
+def test_a_place_told_again_is_a_repetition_whatever_place_it_names(tell):
+    event_id = uuid.uuid4()
+    tell("checkpoint", event_id=event_id, anchor="潮", fraction=0.25)
+    assert tell("checkpoint", event_id=event_id, anchor="潮", fraction=0.5).replayed
+    assert ProgressEvent.objects.get().data == {"anchor": "潮", "fraction": 0.25}
+
+
+def test_what_was_told_of_a_lesson_that_left_the_release_can_be_told_again(tell, lessons, publish):
+    event_id = uuid.uuid4()
+    tell("completed", event_id=event_id)
+    Lesson.objects.filter(pk=lessons["one"].pk).update(status="draft")
+    assert not publish().entries.filter(lesson=lessons["one"]).exists()
+    assert tell("completed", event_id=event_id).replayed
+    assert tell("completed", "two", event_id=event_id).code == "event_id_taken"
+
+
+def test_what_was_told_of_a_lesson_that_left_the_course_can_be_told_again(
+    seat, tell, lessons, alice, ingrid
+):
+    event_id = uuid.uuid4()
+    tell("completed", event_id=event_id)
+    nameless = NewEvent(event_id, "completed", NO_LESSON, {})
+
+    def again():
+        return progress_record(enrolment_id=seat.pk, events=[nameless], acting_user=alice)[0]
+
+    assert again().code == "event_id_taken"
+    other = Course.objects.create(slug="other", title="Other", owner=ingrid)
+    Lesson.objects.filter(pk=lessons["one"].pk).update(course=other)
+    assert again().replayed
 
 
 def test_the_same_id_of_two_people_is_two_events(tell, enrol, bob, lessons):

@@ -115,8 +115,11 @@ def test_the_same_message_again_changes_nothing(stack, people, place, path):
         first = frame_of(client, "accepted", "refused")
         say(client, "mark_complete", place["lessons"][1], id=message_id)
         second = frame_of(client, "accepted", "refused")
+        say(client, "mark_complete", place["lessons"][2], id=message_id)
+        third = frame_of(client, "accepted", "refused")
     assert (first["data"]["replayed"], second["data"]["replayed"]) == (False, True)
-    assert second["seq"] == first["seq"]
+    assert (third["type"], third["data"]["code"]) == ("refused", "event_id_taken")
+    assert third["seq"] == second["seq"] == first["seq"]
 
 
 def message(kind="mark_complete", *, data=None, **more):
