@@ -139,7 +139,7 @@ def _title_of(course: Course, lesson_id: int | None) -> str:
     if lesson_id is None:
         return ""
     newest = ReleaseLesson.objects.filter(
-        release_id=course.newest_release_id, lesson_id=OuterRef("pk")
+        release=OuterRef("course__newest_release"), lesson=OuterRef("pk")
     )
     title = Coalesce(Subquery(newest.order_by().values("revision__title")[:1]), "title")
     lessons = Lesson.objects.filter(course=course, pk=lesson_id)

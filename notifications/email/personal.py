@@ -18,7 +18,9 @@ def mails_of(person_id: int) -> Iterator[Mapping[str, Any]]:
     rows = OutgoingMail.objects.order_by("created_at", "pk")
     shown = rows.values_list("recipients", "subject", "state", "created_at", "ended_at")
     # Few mails are younger than a week, and JSON is searched alike by no two databases.
-    for recipients, subject, state, written_at, ended_at in shown.iterator(chunk_size=_ROWS_AT_ONCE):
+    for recipients, subject, state, written_at, ended_at in shown.iterator(
+        chunk_size=_ROWS_AT_ONCE
+    ):
         for recipient in recipients:
             if recipient.lower() in own:
                 yield {

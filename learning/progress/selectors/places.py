@@ -101,9 +101,10 @@ def with_title_read(rows: QuerySet[Any], *, lesson: str, enrolment: str = "") ->
     entries = ReleaseLesson.objects.filter(lesson_id=OuterRef(f"{lesson}_id"))
     title = entries.order_by("-release__number").values("revision__title")[:1]
     own = entries.filter(release_id=OuterRef("reads")).order_by().values("revision__title")[:1]
-    return rows.alias(reads=read_release(enrolment)).annotate(
+    titled: QuerySet[Any] = rows.alias(reads=read_release(enrolment)).annotate(
         title_read=Coalesce(Subquery(own), Subquery(title), f"{lesson}__title", Value(""))
     )
+    return titled
 
 
 def state_require_open(state: str) -> None:

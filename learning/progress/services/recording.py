@@ -142,10 +142,10 @@ class _Recording:
             enrolment_id=seat.enrolment.pk, event_id__in=[event.event_id for event in events]
         )
         self._known = {
-            event_id: _Told(*told)
-            for event_id, *told in rows.order_by().values_list(
-                "event_id", "kind", "lesson_id", "lesson__course_id"
-            )
+            row.event_id: _Told(row.kind, row.lesson_id, row.lesson.course_id)
+            for row in rows.select_related("lesson")
+            .only("event_id", "kind", "lesson__course_id")
+            .order_by()
         }
 
     def told(self) -> list[Outcome]:

@@ -119,7 +119,7 @@ def test_the_same_message_again_changes_nothing(stack, people, place, path):
         third = frame_of(client, "accepted", "refused")
     assert (first["data"]["replayed"], second["data"]["replayed"]) == (False, True)
     assert (third["type"], third["data"]["code"]) == ("refused", "event_id_taken")
-    assert third["seq"] == second["seq"] == first["seq"]
+    assert second["seq"] == first["seq"]
 
 
 def message(kind="mark_complete", *, data=None, **more):
