@@ -12,7 +12,7 @@ from academy.accounts.models import User
 from academy.platform.documents.text import clean_text
 from academy.platform.errors import InvalidInputError
 from learning.courses.models import Course, CourseChange, Status
-from learning.courses.services import course_changed
+from learning.courses.services import course_changed, course_held
 from learning.lessons.models import Lesson, LessonRevision
 from learning.lessons.services import drafts_keep, renditions_ask, revisions_ensure
 from learning.lessons.sources import course_context
@@ -37,11 +37,12 @@ def release_publish(*, course: Course, acting_user: User | None, note: str = "")
     open again with the release that it had.
 
     Raises:
+        CourseNotFoundError: the course is gone.
         NothingToPublishError: no lesson is to be published, or all is as in the newest release.
         InvalidInputError: the note is too long.
     """
     note = _clean_note(note)
-    locked = Course.objects.select_for_update(of=("self",)).get(pk=course.pk)
+    locked = course_held(course.pk)
     wanted = _wanted(locked)
     if not wanted:
         raise NothingToPublishError(_("No lesson is marked to be published."))
@@ -56,7 +57,7 @@ def release_publish(*, course: Course, acting_user: User | None, note: str = "")
         newest_release=release, status=Status.PUBLISHED, updated_at=Now()
     )
     course.newest_release, course.status = release, Status.PUBLISHED
-    course_changed(course=course, kind=CourseChange.Kind.RELEASED)
+    course_changed(course=locked, kind=CourseChange.Kind.RELEASED)
     if release != newest:
         renditions_ask(course_id=locked.pk)
         release_published.send(sender=None, release_id=release.pk, course_id=locked.pk)

@@ -7,9 +7,11 @@ the rest.
 from learning.courses.services.changes import course_changed
 from learning.courses.services.courses import course_save
 from learning.courses.services.figures import figure_delete, figure_put, figures_collect
+from learning.courses.services.holding import course_held
 
 __all__ = [
     "course_changed",
+    "course_held",
     "course_save",
     "figure_delete",
     "figure_put",

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from django.db import transaction
 
+from learning.courses.errors import CourseNotFoundError
 from learning.courses.models import Course
 from learning.enrolments.dates import holding_seats
 from learning.enrolments.errors import CourseFullError
@@ -19,12 +20,15 @@ def seats_kept(*, course_id: int) -> Iterator[Course]:
     the seats that are taken puts nobody out, and lets nobody in.
 
     Raises:
+        CourseNotFoundError: the course is gone.
         CourseFullError: more seats would be taken than before, and than there are; nothing of
             what was done inside stands.
     """
     with transaction.atomic():
         locked = Course.objects.select_for_update(no_key=True, of=("self",))
-        course = locked.get(pk=course_id)
+        course = locked.filter(pk=course_id).first()
+        if course is None:
+            raise CourseNotFoundError
         before = seats_taken(course_id=course_id) if course.seat_limit is not None else 0
         yield course
         if course.seat_limit is None:
