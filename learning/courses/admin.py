@@ -30,7 +30,7 @@ from learning.courses.services import course_save
 from learning.courses.services.courses import description_html
 from learning.courses.services.editing import owner_require, owner_set
 from learning.courses.services.figures import MAX_FIGURE_BYTES, figure_keep, figure_name
-from learning.lessons.services import lessons_refresh
+from learning.lessons.services import course_lock, lessons_refresh
 from learning.releases.services import course_withdraw, release_publish
 
 
@@ -178,9 +178,9 @@ class CourseAdmin(ModelAdmin[Course]):
     def save_model(self, request: HttpRequest, obj: Course, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
         owner = obj.owner
         is_handed_over = change and owner is not None and "owner" in form.changed_data
-        if is_handed_over:
-            obj.owner_id = form.initial["owner"]
-        course_save(course=obj)
+        # Whatever else somebody wrote since the form's row was read is to stay.
+        changed = set(form.changed_data) - ({"owner"} if is_handed_over else set())
+        course_save(course=obj, fields=changed)
         if is_handed_over and owner is not None:
             owner_set(course=obj, person=owner, acting_user=cast(User, request.user))
             obj.owner = owner
@@ -212,6 +212,16 @@ class SectionAdmin(ModelAdmin[Section]):
     def get_readonly_fields(self, request: HttpRequest, obj: Section | None = None) -> Any:
         # Its lessons would stay behind, under a section of another course.
         return ("course",) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Section, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        course_lock(obj.course_id)
+        if not change:
+            super().save_model(request, obj, form, change)
+            return
+        # Whatever else somebody wrote since the form's row was read is to stay.
+        changed = {name: form.cleaned_data[name] for name in form.changed_data}
+        if changed:
+            Section.objects.filter(pk=obj.pk).update(**changed)
 
 
 @admin.register(CourseAddress)

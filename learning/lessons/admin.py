@@ -116,7 +116,8 @@ class LessonAdmin(ModelAdmin[Lesson]):
         return lesson_path(obj.permalink)
 
     def save_model(self, request: HttpRequest, obj: Lesson, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
-        lesson_save(lesson=obj)
+        # Whatever else somebody wrote since the form's row was read is to stay.
+        lesson_save(lesson=obj, fields=form.changed_data)
 
     def has_delete_permission(self, request: HttpRequest, obj: Lesson | None = None) -> bool:
         allowed = super().has_delete_permission(request, obj)

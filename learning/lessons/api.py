@@ -27,7 +27,7 @@ from academy.platform.http.resources import (
 )
 from academy.platform.http.schema import RefusalOutput
 from learning.courses.selectors import MAX_QUERY_CHARACTERS, course_named, searched
-from learning.lessons.errors import LessonChangedError
+from learning.lessons.errors import LessonChangedError, LessonNotFoundError
 from learning.lessons.facets import facets_of, registered
 from learning.lessons.inputs import ContentsInput, LessonDraftOutput, LessonInput
 from learning.lessons.models import Lesson, LessonRevision, Tier
@@ -236,7 +236,7 @@ class LessonDraftApi(ResourceView[Lesson]):
         """What is written now, for those who teach the course; its ETag is for `If-Match`."""
         lesson = lesson_at(f"{course}/{slug}")
         require(request.user, "course.see_draft", lesson.course)
-        return draft_answer(Lesson.objects.select_related("course", "section").get(pk=lesson.pk))
+        return draft_answer(_draft(lesson))
 
 
 class CourseLessonsApi(ResourceView[Lesson]):
@@ -290,7 +290,15 @@ class CourseContentsApi(ResourceView[Lesson]):
 def _lesson_to_edit(request: Request, course: str, slug: str) -> Lesson:
     lesson = lesson_at(f"{course}/{slug}")
     require(request.user, "course.edit", lesson.course)
-    return Lesson.objects.select_related("course__owner", "section").get(pk=lesson.pk)
+    return _draft(lesson)
+
+
+def _draft(lesson: Lesson) -> Lesson:
+    """The lesson with its text, which whoever looked for it left out."""
+    found = Lesson.objects.select_related("course__owner", "section").filter(pk=lesson.pk).first()
+    if found is None:
+        raise LessonNotFoundError
+    return found
 
 
 def draft_answer(lesson: Lesson, **more: Any) -> Response:

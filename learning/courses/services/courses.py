@@ -1,17 +1,20 @@
 """Courses change here, and what is rendered from them follows."""
 
 import re
+from collections.abc import Collection
 from typing import Final
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from academy.platform.database.rows import is_new, rest_taken
 from academy.platform.documents.errors import TooComplexError
 from academy.platform.documents.markdown import Figure, parse
 from academy.platform.documents.page import to_page_html
 from academy.platform.documents.text import clean_line, clean_text
 from academy.platform.errors import InvalidInputError
+from learning.courses.errors import SlugTakenError
 from learning.courses.models import (
     MAX_DESCRIPTION_CHARACTERS,
     Course,
@@ -20,9 +23,16 @@ from learning.courses.models import (
     Status,
 )
 from learning.courses.services.changes import course_changed
+from learning.courses.services.holding import course_held
 from learning.lessons.services import lessons_refresh
 
 MAX_PRICE: Final = 2_000_000_000
+WRITTEN_FIELDS: Final = (
+    "slug", "title", "summary", "description", "language", "level", "visibility", "price",
+    "currency", "release_policy", "seat_limit", "enrolment_days",
+)  # fmt: skip
+"""What instructors write; owner and cover have services of their own."""
+
 _SHOWN_AT_ONCE: Final = ("slug", "visibility", "price", "currency", "cover_id", "owner_id")
 
 
@@ -50,30 +60,34 @@ def _no_figure(figure: Figure) -> str:
 
 
 @transaction.atomic
-def course_save(*, course: Course) -> Course:
-    """The course is stored as it stands; a new slug leaves the old one as an address.
+def course_save(*, course: Course, fields: Collection[str] = WRITTEN_FIELDS) -> Course:
+    """These fields of the course are stored as they stand in it; a new slug leaves the old one.
 
-    Title, summary, description, language and level reach readers with the next release, the rest
-    at once. Lessons whose documents name what changed are rendered anew by jobs.
+    The others are in it as they are now, whatever it held: somebody may have written them since it
+    was read. A new course is stored whole. Title, summary, description, language and level reach
+    readers with the next release, the rest at once. Lessons whose documents name what changed are
+    rendered anew by jobs.
 
     Raises:
-        InvalidInputError: description, price or currency cannot be used; nothing was stored.
+        CourseNotFoundError: it is gone.
+        SlugTakenError: another course has the address, or had it; nothing was stored.
+        InvalidInputError: slug, description, price or currency cannot be used; nothing was stored.
     """
-    before = Course.objects.select_for_update(of=("self",)).filter(pk=course.pk).first()
+    before = None if is_new(course) else course_held(course.pk)
+    if before is None:
+        # Publishing and taking back decide about these.
+        course.status, course.newest_release = Status.DRAFT, None
+    else:
+        rest_taken(course, present=before, but=fields)
     _check(course)
     course.title = clean_line(course.title)
     course.summary = clean_line(course.summary)
     course.description = clean_text(course.description)
-    course.description_html = description_html(course.description)
+    if before is None or "description" in fields:
+        course.description_html = description_html(course.description)
     course.updated_at = Now()
-    # Publishing and taking back decide about these; what the caller read may be old.
-    course.status = before.status if before else Status.DRAFT
-    course.newest_release_id = before.newest_release_id if before else None
-    course.save()
+    _store(course, before, fields=fields)
     course.refresh_from_db(fields=["updated_at"])
-    CourseAddress.objects.filter(slug=course.slug).delete()
-    if before and before.slug != course.slug:
-        CourseAddress.objects.update_or_create(slug=before.slug, defaults={"course": course})
     lessons_refresh(course_id=course.pk)
     if before and not before.is_draft and _looks_other(before, course):
         course_changed(course=course, kind=CourseChange.Kind.CHANGED)
@@ -87,6 +101,25 @@ def _check(course: Course) -> None:
         )
     if not re.fullmatch("[A-Z]{3}", course.currency):
         raise InvalidInputError(_("A currency is three letters, such as EUR."), attr="currency")
+
+
+def _store(course: Course, before: Course | None, *, fields: Collection[str]) -> None:
+    if before is None:
+        written = None
+    else:
+        written = {*fields, "updated_at"}
+        if "description" in fields:
+            written.add("description_html")
+    is_moved = before is None or before.slug != course.slug
+    try:
+        course.save(update_fields=written)
+    except IntegrityError as error:
+        if is_moved:
+            raise SlugTakenError(attr="slug") from error
+        raise
+    CourseAddress.objects.filter(slug=course.slug).delete()
+    if before and is_moved:
+        CourseAddress.objects.update_or_create(slug=before.slug, defaults={"course": course})
 
 
 def _looks_other(before: Course, course: Course) -> bool:

@@ -12,6 +12,7 @@ from learning.courses.errors import CoverUnusableError
 from learning.courses.models import Course, CourseFigure
 from learning.courses.services.courses import course_save
 from learning.courses.services.figures import figure_keep, figure_row_put
+from learning.courses.services.holding import course_held
 from learning.lessons.models import Lesson
 
 # A picture is read while somebody waits; within these that takes a few hundredths of a second.
@@ -36,6 +37,7 @@ def cover_set(*, course: Course, data: bytes, acting_user: User) -> CourseFigure
     Idempotent: the same picture changes no row.
 
     Raises:
+        CourseNotFoundError: the course is gone.
         CoverUnusableError: it is no picture of the known kinds, too large, or broken.
     """
     _refuse_large(data)
@@ -46,7 +48,7 @@ def cover_set(*, course: Course, data: bytes, acting_user: User) -> CourseFigure
     # Named by its content: a picture that lessons call "cover.png" stays what it is.
     name = f"{_FOLDER}{stored.digest[:16]}.{_SUFFIXES[stored.content_type]}"
     with transaction.atomic():
-        locked = Course.objects.select_for_update(of=("self",)).get(pk=course.pk)
+        locked = course_held(course.pk)
         figure_row_put(course_id=locked.pk, stored=replace(stored, name=name))
         cover = CourseFigure.objects.get(course=locked, name=name)
         _changed(locked, cover)
@@ -55,8 +57,12 @@ def cover_set(*, course: Course, data: bytes, acting_user: User) -> CourseFigure
 
 @transaction.atomic
 def cover_remove(*, course: Course, acting_user: User) -> None:
-    """The course has no cover; a picture of its lessons stays one. Idempotent."""
-    _changed(Course.objects.select_for_update(of=("self",)).get(pk=course.pk), None)
+    """The course has no cover; a picture of its lessons stays one. Idempotent.
+
+    Raises:
+        CourseNotFoundError: the course is gone.
+    """
+    _changed(course_held(course.pk), None)
 
 
 def _refuse_large(data: bytes) -> None:
@@ -81,7 +87,7 @@ def _changed(course: Course, cover: CourseFigure | None) -> None:
     if former == cover:
         return
     course.cover = cover
-    course_save(course=course)
+    course_save(course=course, fields=("cover",))
     if former is not None and former.name.startswith(_FOLDER) and not _is_shown(former):
         former.delete()
 

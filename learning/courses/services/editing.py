@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from academy.accounts.models import Role, User
 from academy.platform.realtime.publishing import publish_on_commit
@@ -11,31 +11,25 @@ from learning.courses.errors import (
     CourseInUseError,
     OwnerUnfitError,
     OwnsCourseError,
-    SlugTakenError,
     StaffUnknownError,
 )
 from learning.courses.models import Course, CourseStaff, StaffRole
 from learning.courses.services.courses import course_save
+from learning.courses.services.holding import course_held
 from learning.enrolments.models import Enrolment
 
 
 def course_edit(*, course: Course, values: Mapping[str, Any]) -> Course:
-    """The course, new or known, has these values.
+    """The course, new or known, has these values; whatever else is written of it stays.
 
     Raises:
-        SlugTakenError: another course has the address; nothing was stored.
+        CourseNotFoundError: it is gone.
+        SlugTakenError: another course has the address, or had it; nothing was stored.
         InvalidInputError: a value cannot be used; nothing was stored.
     """
     for name, value in values.items():
         setattr(course, name, value)
-    others = Course.objects.exclude(pk=course.pk)
-    if others.filter(slug=course.slug).exists():
-        raise SlugTakenError(attr="slug")
-    try:
-        return course_save(course=course)
-    except IntegrityError as error:
-        # Somebody else took the address since we looked.
-        raise SlugTakenError(attr="slug") from error
+    return course_save(course=course, fields=values.keys())
 
 
 @transaction.atomic
@@ -43,13 +37,13 @@ def course_delete(*, course: Course) -> None:
     """The course is gone with all its lessons and releases.
 
     Raises:
+        CourseNotFoundError: it is gone already.
         CourseInUseError: people are or were enrolled; take it back instead.
     """
-    locked = Course.objects.select_for_update(of=("self",)).filter(pk=course.pk)
-    list(locked.values_list("pk"))
-    if Enrolment.objects.filter(course=course).exists():
+    held = course_held(course.pk)
+    if Enrolment.objects.filter(course=held).exists():
         raise CourseInUseError
-    course.delete()
+    held.delete()
 
 
 @transaction.atomic
@@ -57,12 +51,14 @@ def staff_set(*, course: Course, person: User, role: str, acting_user: User) -> 
     """The person has this post in the course, and no other. Idempotent.
 
     Raises:
+        CourseNotFoundError: the course is gone.
         OwnsCourseError: the owner has no post beside that.
     """
-    if course.owner_id == person.pk:
+    held = course_held(course.pk)
+    if held.owner_id == person.pk:
         raise OwnsCourseError
     post, _is_new = CourseStaff.objects.update_or_create(
-        course=course,
+        course=held,
         person=person,
         defaults={"role": StaffRole(role)},
         create_defaults={"role": StaffRole(role), "added_by": acting_user},
@@ -98,15 +94,16 @@ def owner_set(*, course: Course, person: User, acting_user: User) -> Course:
     """The course is the person's; whoever owned it before goes on as a co-instructor. Idempotent.
 
     Raises:
+        CourseNotFoundError: the course is gone.
         OwnerUnfitError: they make no courses.
     """
     owner_require(person)
-    held = Course.objects.select_for_update(of=("self",)).get(pk=course.pk)
+    held = course_held(course.pk)
     former = held.owner
     if former == person:
         return held
     held.owner = person
-    saved = course_save(course=held)
+    saved = course_save(course=held, fields=("owner",))
     CourseStaff.objects.filter(course=held, person=person).delete()
     _rights_changed(person.pk)
     if former is not None:

@@ -1,6 +1,7 @@
 from types import SimpleNamespace
 
 import pytest
+from django.contrib.admin import site
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from academy.accounts.models import Role
@@ -224,3 +225,24 @@ def test_only_pictures_that_nothing_names_are_collected(course, put_figure, medi
     assert figures_collect(older_than_seconds=-1) == 1
     assert not media_store().has(orphan.digest)
     assert media_store().has(CourseFigure.objects.get().digest)
+
+
+def test_the_desk_writes_what_its_form_changed_and_no_more(desk, course, make_lesson, rf, olga):
+    lesson, section = make_lesson(), course.sections.create(title="S")
+    request = rf.post("/")
+    request.user = olga
+    for row, form, changes in (
+        (course, course_form(course, summary="Neu."), {"price": 9900, "visibility": "enrolled"}),
+        (lesson, lesson_form(lesson, summary="Neu."), {"body": "Other.", "slug": "rohre"}),
+        (section, {"title": "Neu.", "position": 0}, {"position": 7}),
+    ):
+        manager = type(row)._default_manager
+        at_desk = site._registry[type(row)]
+        read = manager.get(pk=row.pk)
+        made = at_desk.get_form(request, read)(form, instance=read)
+        assert made.is_valid(), made.errors
+        manager.filter(pk=row.pk).update(**changes)
+        at_desk.save_model(request, made.instance, made, change=True)
+        kept = manager.get(pk=row.pk)
+        assert {name: getattr(kept, name) for name in changes} == changes
+        assert "Neu." in {kept.title, getattr(kept, "summary", "")}

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from academy.platform.database.rows import is_new
 from academy.platform.documents.text import clean_line
 from academy.platform.errors import InvalidInputError
 from learning.courses.models import Course, Section
@@ -20,9 +21,13 @@ MAX_SECTIONS = 200
 
 @transaction.atomic
 def lesson_edit(*, lesson: Lesson, values: Mapping[str, Any]) -> Lesson:
-    """The lesson, new or known, has these values; a new one without a position comes last.
+    """The lesson, new or known, has these values; whatever else is written of it stays.
+
+    A new one without a position comes last.
 
     Raises:
+        CourseNotFoundError, LessonNotFoundError: it is gone.
+        InvalidInputError: the section is gone.
         LessonSlugTakenError: another lesson has the address; nothing was stored.
         RuleInvalidError, ReservedSlugError: a value cannot be used; nothing was stored.
     """
@@ -30,16 +35,21 @@ def lesson_edit(*, lesson: Lesson, values: Mapping[str, Any]) -> Lesson:
         setattr(lesson, name, value)
     expression_require(lesson.completion)
     course_lock(lesson.course_id)
+    _require_section(values.get("section"))
     others = Lesson.objects.filter(course_id=lesson.course_id).exclude(pk=lesson.pk)
-    if others.filter(slug=lesson.slug).exists():
+    if "slug" in values and others.filter(slug=lesson.slug).exists():
         raise LessonSlugTakenError(attr="slug")
-    is_new = lesson._state.adding  # noqa: SLF001 - Django has no public name
-    if is_new and "position" not in values:
+    if is_new(lesson) and "position" not in values:
         lesson.position = (others.aggregate(last=Max("position"))["last"] or 0) + 1
     try:
-        return lesson_save(lesson=lesson)
+        return lesson_save(lesson=lesson, fields=values.keys())
     except IntegrityError as error:
         raise LessonSlugTakenError(attr="slug") from error
+
+
+def _require_section(section: Section | None) -> None:
+    if section is not None and not Section.objects.filter(pk=section.pk).exists():
+        raise InvalidInputError(_("There is no such section."), attr="section")
 
 
 @transaction.atomic
@@ -50,6 +60,7 @@ def contents_set(*, course: Course, sections: Sequence[tuple[str, Sequence[str]]
     not named are gone. Readers see it with the next release.
 
     Raises:
+        CourseNotFoundError: the course is gone.
         InvalidInputError: a lesson is missing, unknown or named twice, or a title is.
     """
     course_lock(course.pk)

@@ -1,5 +1,6 @@
 """Lessons change here, and what is rendered from them follows."""
 
+from collections.abc import Collection
 from typing import Final
 
 from django.db import transaction
@@ -7,9 +8,11 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from academy.platform.database.rows import is_new, rest_taken
 from academy.platform.documents.text import clean_line, clean_text
+from learning.courses.errors import CourseNotFoundError
 from learning.courses.models import Course, Status
-from learning.lessons.errors import LessonReleasedError, ReservedSlugError
+from learning.lessons.errors import LessonNotFoundError, LessonReleasedError, ReservedSlugError
 from learning.lessons.models import Lesson, LessonAddress, LessonRevision
 from learning.lessons.services.renditions import renditions_ask
 from learning.lessons.services.revisions import revisions_ensure
@@ -19,20 +22,30 @@ from learning.releases.models import ReleaseLesson
 RESERVED_SLUGS: Final = frozenset({"class", "enrol", "figures", "leave", "publish", "releases"})
 """Pages of a course have these addresses; a lesson of that name would never be reached."""
 
+WRITTEN_FIELDS: Final = (
+    "course", "section", "position", "title", "slug", "summary", "language", "access", "video_url",
+    "is_required", "completion", "status", "source_name", "body",
+)  # fmt: skip
+"""Everything but what follows from it."""
+
 
 @transaction.atomic
-def lesson_save(*, lesson: Lesson) -> Lesson:
-    """The lesson is stored as it stands, and a job makes its pages where its content changed.
+def lesson_save(*, lesson: Lesson, fields: Collection[str] = WRITTEN_FIELDS) -> Lesson:
+    """These fields of the lesson are stored as they stand in it, and jobs make its pages anew.
 
-    Readers see it with the next release. A new slug counts at once and leaves the old one as an
-    address that keeps leading here. Other lessons of the course that name this one are rendered
-    anew as well.
+    The others are in it as they are now, whatever it held: somebody may have written them since it
+    was read. A new lesson is stored whole. Readers see it with the next release. A new slug counts
+    at once and leaves the old one as an address that keeps leading here. Other lessons of the
+    course that name this one are rendered anew as well.
 
     Raises:
+        CourseNotFoundError, LessonNotFoundError: it is gone.
         ReservedSlugError: a page of the course has this address.
     """
     course_lock(lesson.course_id)
-    before = Lesson.objects.select_for_update(of=("self",)).filter(pk=lesson.pk).first()
+    before = None if is_new(lesson) else _held(lesson.pk)
+    if before is not None:
+        rest_taken(lesson, present=before, but=fields)
     if lesson.slug in RESERVED_SLUGS and (before is None or before.slug != lesson.slug):
         raise ReservedSlugError(
             _("“%s” is taken by a page of the course.") % lesson.slug, attr="slug"
@@ -41,7 +54,7 @@ def lesson_save(*, lesson: Lesson) -> Lesson:
     lesson.summary = clean_line(lesson.summary)
     lesson.body = clean_text(lesson.body)
     lesson.updated_at = Now()
-    lesson.save()
+    lesson.save(update_fields=None if before is None else {*fields, "updated_at"})
     lesson.refresh_from_db(fields=["updated_at"])
     address_kept(lesson=lesson, before=before)
     lessons_refresh(course_id=lesson.course_id)
@@ -49,10 +62,26 @@ def lesson_save(*, lesson: Lesson) -> Lesson:
     return lesson
 
 
+def _held(lesson_id: int) -> Lesson:
+    held = Lesson.objects.select_for_update(of=("self",)).filter(pk=lesson_id).first()
+    if held is None:
+        raise LessonNotFoundError
+    return held
+
+
 def course_lock(course_id: int) -> None:
-    """Those who write in a course, or publish it, are one after the other."""
+    """Those who write in a course, or publish it, are one after the other.
+
+    Raises:
+        CourseNotFoundError: it is gone.
+    """
+    if not _course_locked(course_id):
+        raise CourseNotFoundError
+
+
+def _course_locked(course_id: int) -> bool:
     course = Course.objects.select_for_update(of=("self",), no_key=True).filter(pk=course_id)
-    list(course.values_list("pk"))
+    return bool(list(course.values_list("pk")))
 
 
 def address_kept(*, lesson: Lesson, before: Lesson | None) -> None:
@@ -68,12 +97,12 @@ def address_kept(*, lesson: Lesson, before: Lesson | None) -> None:
 def lessons_refresh(*, course_id: int) -> int:
     """Each lesson of the course has a revision of what is written, and that one has its pages.
 
-    Returns the number of jobs that make them. Idempotent: a rendition under way is joined.
+    Returns the number of jobs that make them, 0 where the course is gone. Idempotent: a rendition
+    under way is joined.
     """
-    course_lock(course_id)
-    course = Course.objects.select_related("owner").filter(pk=course_id).first()
-    if course is None:
+    if not _course_locked(course_id):
         return 0
+    course = Course.objects.select_related("owner").get(pk=course_id)
     lessons = list(Lesson.objects.filter(course=course))
     drafts_keep(lessons=lessons, revisions=revisions_ensure(
         lessons=lessons, context=course_context(course)
@@ -113,8 +142,10 @@ def lessons_delete(*, lessons: QuerySet[Lesson]) -> None:
     Raises:
         LessonReleasedError: one of them is part of a release; nothing was deleted.
     """
+    course_ids = sorted(set(lessons.order_by().values_list("course_id", flat=True)))
+    for course_id in course_ids:
+        course_lock(course_id)
     ids = list(lessons.order_by().values_list("pk", flat=True))
-    course_ids = set(lessons.order_by().values_list("course_id", flat=True))
     released = ReleaseLesson.objects.filter(lesson__in=ids).select_related("lesson").first()
     if released is not None:
         raise LessonReleasedError(
