@@ -221,8 +221,8 @@ class CourseApi(ResourceView[Course]):
     def get(self, request: Request, course: str) -> Response:
         """One course with its sections, and the lessons in them that the caller may know of."""
         found = course_named(request.user, course)
-        if found.slug != course:
-            place = reverse("api-courses:detail", args=[found.slug])
+        if found.api_name != course:
+            place = reverse("api-courses:detail", args=[found.api_name])
             return Response(status=status.HTTP_301_MOVED_PERMANENTLY, headers={"Location": place})
         standing = standing_of(request.user, course_id=found.pk)
         draft = flag_in(request, "draft") and standing.teaches(found)

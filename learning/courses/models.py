@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from learning.courses.paths import reads_as_id
+
 LANGUAGE_TAG = r"[a-zA-Z]{2,8}(?:-[a-zA-Z0-9]{1,8}){0,4}"
 """Well-formed enough for `lang` (RFC 5646, section 2.1, without private use)."""
 
@@ -142,6 +144,11 @@ class Course(models.Model):
     @property
     def path(self) -> str:
         return self.slug
+
+    @property
+    def api_name(self) -> str:
+        """What programs call it: its slug, unless that is an old one that reads as a number."""
+        return str(self.pk) if reads_as_id(self.slug) else self.slug
 
     @property
     def is_draft(self) -> bool:

@@ -7,6 +7,11 @@ every view of the academy for them.
 from urllib.parse import quote
 
 
+def reads_as_id(name: str) -> bool:
+    """Whether programs mean a course's number by it: digits alone, which no new slug may be."""
+    return name.isascii() and name.isdigit()
+
+
 def course_path(slug: str) -> str:
     """The course's page."""
     return f"/courses/{slug}/"

@@ -27,7 +27,7 @@ from academy.accounts.permissions import Person, signed_in
 from academy.platform.documents.text import clean_text, direction_of
 from learning.courses.errors import CourseNotFoundError
 from learning.courses.models import Course, CourseStaff, StaffRole, Visibility
-from learning.courses.paths import course_path, figure_path
+from learning.courses.paths import course_path, figure_path, reads_as_id
 from learning.enrolments.dates import open_now
 from learning.enrolments.models import Enrolment
 from learning.lessons.models import Lesson
@@ -224,18 +224,16 @@ def course_for(person: Person, slug: str) -> TaughtCourse:
 
 
 def course_named(person: Person, name: str) -> TaughtCourse:
-    """The course at this address, or with this number as its id.
+    """The course at this address; digits alone are its id, and no address.
 
     Raises:
         CourseNotFoundError: there is none, or none that is the person's to see.
     """
-    try:
+    if not reads_as_id(name):
         return course_for(person, name)
-    except CourseNotFoundError:
-        if not (name.isascii() and name.isdigit()) or len(name) > _LONGEST_ID:
-            raise
-    courses = _with_teachers(courses_seen(person))
-    course = courses.filter(pk=int(name)).first()
+    if len(name) > _LONGEST_ID:
+        raise CourseNotFoundError
+    course = _with_teachers(courses_seen(person)).filter(pk=int(name)).first()
     if course is None:
         raise CourseNotFoundError
     return course

@@ -17,6 +17,7 @@ from academy.accounts.selectors import person_by_name
 from academy.platform.documents.text import clean_text
 from academy.platform.errors import AcademyError
 from learning.courses.models import Course, Status
+from learning.courses.paths import reads_as_id
 from learning.enrolments.dates import State, good_key, holding_seats, state_now
 from learning.enrolments.errors import (
     CohortNotFoundError,
@@ -130,15 +131,20 @@ class Offer:
 
 
 def course_called(name: str) -> Course | None:
-    """The course with this address, an old one included, else with this id; no rights."""
-    courses = Course.objects.select_related("newest_release")
-    if not name or "\x00" in name:
+    """The course with this address, an old one included; digits alone are its id. No rights."""
+    if not reads_as_id(name):
+        return course_addressed(name)
+    if len(name) > _ID_DIGITS or int(name) > _LARGEST_ID:
         return None
-    found = courses.filter(slug=name).first() or courses.filter(old_addresses__slug=name).first()
-    is_id = name.isascii() and name.isdigit() and len(name) <= _ID_DIGITS
-    if found is None and is_id and int(name) <= _LARGEST_ID:
-        found = courses.filter(pk=int(name)).first()
-    return found
+    return Course.objects.select_related("newest_release").filter(pk=int(name)).first()
+
+
+def course_addressed(slug: str) -> Course | None:
+    """The course whose pages are, or were, at this address; no rights."""
+    if not slug or "\x00" in slug:
+        return None
+    courses = Course.objects.select_related("newest_release")
+    return courses.filter(slug=slug).first() or courses.filter(old_addresses__slug=slug).first()
 
 
 def enrolments_shown() -> QuerySet[StatedEnrolment]:

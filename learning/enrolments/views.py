@@ -19,7 +19,7 @@ from learning.courses.models import Course
 from learning.courses.paths import course_path
 from learning.enrolments.errors import EnrolmentNotFoundError, KeyNeededError, KeyRefusedError
 from learning.enrolments.forms import CourseKeyForm, KeyForm
-from learning.enrolments.selectors import course_called, my_enrolments
+from learning.enrolments.selectors import course_addressed, my_enrolments
 from learning.enrolments.services import (
     enrolment_self,
     enrolment_with_key,
@@ -79,7 +79,7 @@ def leave(request: HttpRequest, course: str) -> HttpResponse:
     if not isinstance(request.user, User):
         return redirect_to_login(course_path(course))
     require_rate(request, "page")
-    found = course_called(course)
+    found = course_addressed(course)
     if found is None:
         raise CourseNotFoundError
     enrolment = my_enrolments(request.user).filter(course_id=found.pk).first()
@@ -93,7 +93,7 @@ def leave(request: HttpRequest, course: str) -> HttpResponse:
 
 
 def _course(person: User, name: str) -> Course:
-    course = course_called(name)
+    course = course_addressed(name)
     if course is None:
         raise CourseNotFoundError
     require_right(person, "course.enrol", course)

@@ -16,7 +16,7 @@ from academy.accounts.permissions import require as require_right
 from academy.platform.http.limiting import require as require_rate
 from learning.courses.errors import CourseNotFoundError
 from learning.courses.paths import lesson_path
-from learning.enrolments.selectors import course_called
+from learning.enrolments.selectors import course_addressed
 from learning.progress.errors import CheckpointUnusableError, EventUnusableError
 from learning.progress.models import ProgressEvent
 from learning.progress.selectors import seat_of
@@ -41,7 +41,7 @@ def tell(request: HttpRequest, course: str, slug: str) -> HttpResponse:
     if not isinstance(person, User):
         return redirect_to_login(lesson_path(permalink))
     require_rate(request, "page")
-    found = course_called(course)
+    found = course_addressed(course)
     if found is None:
         raise CourseNotFoundError
     require_right(person, "course.see", found)

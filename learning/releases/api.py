@@ -72,7 +72,7 @@ class ReleasesApi(ResourceView[Release]):
         release = release_publish(
             course=found, acting_user=person_of(request), note=asked.validated_data["note"]
         )
-        place = reverse("api-releases:detail", args=[found.slug, release.number])
+        place = reverse("api-releases:detail", args=[found.api_name, release.number])
         is_new = release.pk != before
         return Response(
             ReleaseOutput(release).data,
