@@ -27,7 +27,7 @@ from learning.courses.models import (
 )
 from learning.courses.paths import course_path
 from learning.courses.services import course_save
-from learning.courses.services.courses import description_html
+from learning.courses.services.courses import description_html, slug_require
 from learning.courses.services.editing import owner_require, owner_set
 from learning.courses.services.figures import MAX_FIGURE_BYTES, figure_keep, figure_name
 from learning.lessons.services import course_lock, lessons_refresh
@@ -35,6 +35,15 @@ from learning.releases.services import course_withdraw, release_publish
 
 
 class CourseForm(forms.ModelForm[Course]):
+    def clean_slug(self) -> str:
+        slug = str(self.cleaned_data["slug"])
+        try:
+            if "slug" in self.changed_data:
+                slug_require(slug, course_id=self.instance.pk)
+        except AcademyError as error:
+            raise forms.ValidationError(str(error), code=error.code) from error
+        return slug
+
     def clean_description(self) -> str:
         description = str(self.cleaned_data["description"])
         try:

@@ -30,9 +30,13 @@ class ImportRefusedError(InvalidInputError):
 
 
 class SlugTakenError(ConflictError):
-    """Another course has this address."""
+    """Another course has this address, or had it before."""
 
     code = "slug_taken"
+
+
+class SlugUnusableError(InvalidInputError):
+    """An address of digits alone would be taken for a course's number: add a letter."""
 
 
 class CourseInUseError(ConflictError):

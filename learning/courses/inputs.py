@@ -27,7 +27,9 @@ class CourseInput(serializers.Serializer[Any]):
     """A course as it is written; title to level reach readers with the next release."""
 
     title = serializers.CharField(max_length=200)
-    slug = serializers.SlugField(max_length=80)
+    slug = serializers.SlugField(
+        max_length=80, help_text="Not of digits alone: those are a course's id."
+    )
     summary = serializers.CharField(max_length=500, required=False, allow_blank=True)
     description = serializers.CharField(
         max_length=MAX_DESCRIPTION_CHARACTERS,

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db.models.functions import Now
 
-from learning.courses.models import Course, Section, Status
+from learning.courses.errors import ImportRefusedError, SlugTakenError
+from learning.courses.models import Course, CourseAddress, Section, Status
 from learning.courses.services.figures import StoredFigure, figure_row_put
 from learning.courses.services.folders import FolderPlan
 from learning.courses.services.lesson_files import PlannedLesson
@@ -94,6 +95,9 @@ def _course(wanted: WantedCourse, outcome: Outcome) -> Course:
     course, outcome.is_new = Course.objects.select_for_update(of=("self",)).get_or_create(
         slug=wanted.slug, defaults={"title": plan.default_title, **values}
     )
+    if outcome.is_new and CourseAddress.objects.filter(slug=wanted.slug).exists():
+        # Renamed since its folder was read.
+        raise ImportRefusedError([f"{wanted.slug}: {SlugTakenError()}"])
     outcome.is_changed = outcome.is_new or _update(course, values)
     return course
 

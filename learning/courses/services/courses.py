@@ -14,7 +14,7 @@ from academy.platform.documents.markdown import Figure, parse
 from academy.platform.documents.page import to_page_html
 from academy.platform.documents.text import clean_line, clean_text
 from academy.platform.errors import InvalidInputError
-from learning.courses.errors import SlugTakenError
+from learning.courses.errors import SlugTakenError, SlugUnusableError
 from learning.courses.models import (
     MAX_DESCRIPTION_CHARACTERS,
     Course,
@@ -22,6 +22,7 @@ from learning.courses.models import (
     CourseChange,
     Status,
 )
+from learning.courses.paths import reads_as_id
 from learning.courses.services.changes import course_changed
 from learning.courses.services.holding import course_held
 from learning.lessons.services import lessons_refresh
@@ -89,7 +90,7 @@ def course_save(*, course: Course, fields: Collection[str] = WRITTEN_FIELDS) -> 
     _store(course, before, fields=fields)
     course.refresh_from_db(fields=["updated_at"])
     lessons_refresh(course_id=course.pk)
-    if before and not before.is_draft and _looks_other(before, course):
+    if before is not None and not before.is_draft and _looks_other(before, course):
         course_changed(course=course, kind=CourseChange.Kind.CHANGED)
     return course
 
@@ -117,8 +118,28 @@ def _store(course: Course, before: Course | None, *, fields: Collection[str]) ->
         if is_moved:
             raise SlugTakenError(attr="slug") from error
         raise
+    if is_moved:
+        _move(course, before)
+
+
+def slug_require(slug: str, *, course_id: int | None) -> None:
+    """Nothing happens to a slug that the course, None for a new one, may take or take back.
+
+    Raises:
+        SlugUnusableError: programs would take it for an id.
+        SlugTakenError: it still leads to another course that had it.
+    """
+    if reads_as_id(slug):
+        raise SlugUnusableError(attr="slug")
+    if CourseAddress.objects.filter(slug=slug).exclude(course_id=course_id or 0).exists():
+        raise SlugTakenError(attr="slug")
+
+
+def _move(course: Course, before: Course | None) -> None:
+    # Looked at once the address is ours: who left it may have been awaited for it.
+    slug_require(course.slug, course_id=course.pk)
     CourseAddress.objects.filter(slug=course.slug).delete()
-    if before and is_moved:
+    if before is not None:
         CourseAddress.objects.update_or_create(slug=before.slug, defaults={"course": course})
 
 

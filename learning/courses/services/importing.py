@@ -14,6 +14,7 @@ from academy.platform.documents.markdown import Figure
 from academy.platform.errors import InvalidInputError
 from learning.courses.errors import ImportRefusedError
 from learning.courses.models import Course, CourseAddress
+from learning.courses.paths import reads_as_id
 from learning.courses.services import applying
 from learning.courses.services.courses import description_html
 from learning.courses.services.figures import (
@@ -132,6 +133,9 @@ def _course_slug(root: Path, slug: str | None, *, findings: Findings) -> str:
     if not is_slug(wanted):
         message = _("“%s” cannot be an address: give one of a-z, 0-9, - and _ with --slug.")
         findings.error(root.name, None, message % (slug if slug is not None else root.name))
+    elif reads_as_id(wanted) and not Course.objects.filter(slug=wanted).exists():
+        message = _("“%s” would be taken for a course's number: add a letter with --slug.")
+        findings.error(root.name, None, message % wanted)
     return wanted
 
 
