@@ -30,7 +30,7 @@ from learning.courses.services import course_save
 from learning.courses.services.courses import description_html, slug_require
 from learning.courses.services.editing import owner_require, owner_set
 from learning.courses.services.figures import MAX_FIGURE_BYTES, figure_keep, figure_name
-from learning.lessons.services import course_lock, lessons_refresh
+from learning.lessons.services import course_lock, lessons_follow
 from learning.releases.services import course_withdraw, release_publish
 
 
@@ -201,7 +201,16 @@ class CourseAdmin(ModelAdmin[Course]):
             if formset.model is CourseStaff:
                 _sign(formset, request, "added_by")
         super().save_related(request, form, formsets, change)
-        lessons_refresh(course_id=form.instance.pk)
+        names = {
+            name
+            for formset in formsets
+            if formset.model is CourseFigure
+            for row in formset.forms
+            if row.has_changed()
+            for name in (row.initial.get("name"), row.instance.name)
+            if name
+        }
+        lessons_follow(course_id=form.instance.pk, names=names)
 
 
 def _sign(formset: Any, request: HttpRequest, field: str) -> None:

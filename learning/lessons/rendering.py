@@ -4,7 +4,7 @@ import hashlib
 import html
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, Final
@@ -80,7 +80,7 @@ class Rendered:
     warnings: tuple[Problem, ...] = ()
 
 
-def mentioned(body: str, names: Mapping[str, Any]) -> set[str]:
+def mentioned(body: str, names: Iterable[str]) -> set[str]:
     """The names of files that the text may mean: a superset of those that it does mean."""
     text = html.unescape(unquote(body)).replace("\\", "")
     return {name for name in names if unquote(name).rstrip("/").rpartition("/")[2] in text}

@@ -1,5 +1,6 @@
 """What a lesson's document is made of, read from the rows."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -71,6 +72,19 @@ def links_of(course_slug: str, lessons: Iterable[tuple[str, str]]) -> dict[str, 
         if source_name:
             links[stem_of(source_name)] = path
     return links
+
+
+def names_of(slug: str, source_name: str) -> set[str]:
+    """What links may call a lesson."""
+    return {slug, stem_of(source_name)} if source_name else {slug}
+
+
+def contested_names(course_id: int) -> set[str]:
+    """What links may call two lessons of the course; which one they mean depends on the order."""
+    lessons = Lesson.objects.filter(course_id=course_id).order_by()
+    rows = lessons.values_list("slug", "source_name")
+    counts = Counter(name for row in rows for name in names_of(*row))
+    return {name for name, count in counts.items() if count > 1}
 
 
 def as_figure(row: CourseFigure) -> Figure:

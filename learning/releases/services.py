@@ -13,8 +13,8 @@ from academy.platform.documents.text import clean_text
 from academy.platform.errors import InvalidInputError
 from learning.courses.models import Course, CourseChange, Status
 from learning.courses.services import course_changed, course_held
-from learning.lessons.models import Lesson, LessonRevision
-from learning.lessons.services import drafts_keep, renditions_ask, revisions_ensure
+from learning.lessons.models import Lesson
+from learning.lessons.services import drafts_keep, drafts_standing, renditions_ask, revisions_ensure
 from learning.lessons.sources import course_context
 from learning.releases.errors import NothingToPublishError
 from learning.releases.models import Release, ReleaseLesson
@@ -102,19 +102,26 @@ def _clean_note(note: str) -> str:
 
 def _wanted(course: Course) -> list[ReleaseLesson]:
     """The entries that a release would have now, unsaved; revisions are made where they miss."""
-    lessons = list(lessons_to_publish(course))
-    revisions = revisions_ensure(lessons=lessons, context=course_context(course))
-    drafts_keep(lessons=lessons, revisions=revisions)
+    context = course_context(course)
+    revision_ids = drafts_standing(course=course, context=context)
+    lessons = list(lessons_to_publish(course).defer("body"))
+    missing = [lesson.pk for lesson in lessons if lesson.pk not in revision_ids]
+    if missing:
+        # Texts of those alone are read that are not kept already.
+        unkept = list(Lesson.objects.filter(pk__in=missing))
+        revisions = revisions_ensure(lessons=unkept, context=context)
+        drafts_keep(lessons=unkept, revisions=revisions)
+        revision_ids |= {pk: revision.pk for pk, revision in revisions.items()}
     return [
-        _entry(lesson, revisions[lesson.pk], position=position)
+        _entry(lesson, revision_ids[lesson.pk], position=position)
         for position, lesson in enumerate(lessons, start=1)
     ]
 
 
-def _entry(lesson: Lesson, revision: LessonRevision, *, position: int) -> ReleaseLesson:
+def _entry(lesson: Lesson, revision_id: int, *, position: int) -> ReleaseLesson:
     return ReleaseLesson(
         lesson=lesson,
-        revision=revision,
+        revision_id=revision_id,
         position=position,
         section_title=lesson.section.title if lesson.section else "",
         is_required=lesson.is_required,

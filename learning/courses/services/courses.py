@@ -34,7 +34,9 @@ WRITTEN_FIELDS: Final = (
 )  # fmt: skip
 """What instructors write; owner and cover have services of their own."""
 
+# The catalogue shows these at once; the rest waits for a release.
 _SHOWN_AT_ONCE: Final = ("slug", "visibility", "price", "currency", "cover_id", "owner_id")
+_IN_DOCUMENTS: Final = ("slug", "title", "language", "owner_id")
 
 
 def description_html(description: str) -> str:
@@ -89,8 +91,9 @@ def course_save(*, course: Course, fields: Collection[str] = WRITTEN_FIELDS) -> 
     course.updated_at = Now()
     _store(course, before, fields=fields)
     course.refresh_from_db(fields=["updated_at"])
-    lessons_refresh(course_id=course.pk)
-    if before is not None and not before.is_draft and _looks_other(before, course):
+    if before is not None and _differ(before, course, _IN_DOCUMENTS):
+        lessons_refresh(course_id=course.pk)
+    if before is not None and not before.is_draft and _differ(before, course, _SHOWN_AT_ONCE):
         course_changed(course=course, kind=CourseChange.Kind.CHANGED)
     return course
 
@@ -143,9 +146,8 @@ def _move(course: Course, before: Course | None) -> None:
         CourseAddress.objects.update_or_create(slug=before.slug, defaults={"course": course})
 
 
-def _looks_other(before: Course, course: Course) -> bool:
-    """Whether the catalogue shows another course at once: the rest waits for a release."""
-    return any(getattr(before, name) != getattr(course, name) for name in _SHOWN_AT_ONCE)
+def _differ(before: Course, course: Course, names: Collection[str]) -> bool:
+    return any(getattr(before, name) != getattr(course, name) for name in names)
 
 
 def owner_renamed(*, person_id: int) -> None:

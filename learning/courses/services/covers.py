@@ -14,6 +14,7 @@ from learning.courses.services.courses import course_save
 from learning.courses.services.figures import figure_keep, figure_row_put
 from learning.courses.services.holding import course_held
 from learning.lessons.models import Lesson
+from learning.lessons.services import lessons_follow
 
 # A picture is read while somebody waits; within these that takes a few hundredths of a second.
 MAX_COVER_BYTES: Final = 2**20
@@ -49,9 +50,9 @@ def cover_set(*, course: Course, data: bytes, acting_user: User) -> CourseFigure
     name = f"{_FOLDER}{stored.digest[:16]}.{_SUFFIXES[stored.content_type]}"
     with transaction.atomic():
         locked = course_held(course.pk)
-        figure_row_put(course_id=locked.pk, stored=replace(stored, name=name))
+        is_new = figure_row_put(course_id=locked.pk, stored=replace(stored, name=name))
         cover = CourseFigure.objects.get(course=locked, name=name)
-        _changed(locked, cover)
+        _changed(locked, cover, names={name} if is_new else set())
     return cover
 
 
@@ -62,7 +63,7 @@ def cover_remove(*, course: Course, acting_user: User) -> None:
     Raises:
         CourseNotFoundError: the course is gone.
     """
-    _changed(course_held(course.pk), None)
+    _changed(course_held(course.pk), None, names=set())
 
 
 def _refuse_large(data: bytes) -> None:
@@ -82,14 +83,15 @@ def _refuse_large(data: bytes) -> None:
         raise CoverUnusableError(_("This JPEG has too many scans. Save it as a plain one."))
 
 
-def _changed(course: Course, cover: CourseFigure | None) -> None:
+def _changed(course: Course, cover: CourseFigure | None, *, names: set[str]) -> None:
     former = course.cover
-    if former == cover:
-        return
-    course.cover = cover
-    course_save(course=course, fields=("cover",))
-    if former is not None and former.name.startswith(_FOLDER) and not _is_shown(former):
-        former.delete()
+    if former != cover:
+        course.cover = cover
+        course_save(course=course, fields=("cover",))
+        if former is not None and former.name.startswith(_FOLDER) and not _is_shown(former):
+            former.delete()
+            names = {*names, former.name}
+    lessons_follow(course_id=course.pk, names=names)
 
 
 def _is_shown(figure: CourseFigure) -> bool:

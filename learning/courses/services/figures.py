@@ -14,7 +14,7 @@ from academy.platform.documents.figures import MAX_PNG_SIDE_PX, inspect, sanitis
 from academy.platform.storage.store import Store
 from learning.courses.models import CourseFigure
 from learning.lessons.models import LessonRevision
-from learning.lessons.services import lessons_refresh
+from learning.lessons.services import lessons_follow
 
 FIGURE_SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".svg"})
 MAX_FIGURE_BYTES: Final = 10 * 1024 * 1024
@@ -85,8 +85,8 @@ def figure_put(*, course_id: int, name: str, data: bytes) -> CourseFigure:
     """
     stored = figure_keep(name=figure_name(name), data=data)
     with transaction.atomic():
-        figure_row_put(course_id=course_id, stored=stored)
-        lessons_refresh(course_id=course_id)
+        if figure_row_put(course_id=course_id, stored=stored):
+            lessons_follow(course_id=course_id, names=[stored.name])
     return CourseFigure.objects.get(course_id=course_id, name=stored.name)
 
 
@@ -112,7 +112,7 @@ def figure_delete(*, figure: CourseFigure) -> None:
     """The course has the picture no more; lessons show its alternative text."""
     course_id = figure.course_id
     figure.delete()
-    lessons_refresh(course_id=course_id)
+    lessons_follow(course_id=course_id, names=[figure.name])
 
 
 def figures_collect(*, older_than_seconds: float) -> int:

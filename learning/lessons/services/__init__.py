@@ -9,7 +9,11 @@ from learning.lessons.services.renditions import (
     renditions_refresh,
     revision_render,
 )
-from learning.lessons.services.revisions import revisions_collect, revisions_ensure
+from learning.lessons.services.revisions import (
+    drafts_standing,
+    revisions_collect,
+    revisions_ensure,
+)
 from learning.lessons.services.saving import (
     RESERVED_SLUGS,
     address_kept,
@@ -17,6 +21,7 @@ from learning.lessons.services.saving import (
     drafts_keep,
     lesson_save,
     lessons_delete,
+    lessons_follow,
     lessons_refresh,
     lessons_set_status,
 )
@@ -29,9 +34,11 @@ __all__ = [
     "contents_set",
     "course_lock",
     "drafts_keep",
+    "drafts_standing",
     "lesson_edit",
     "lesson_save",
     "lessons_delete",
+    "lessons_follow",
     "lessons_refresh",
     "lessons_set_status",
     "rendition_store",

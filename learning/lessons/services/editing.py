@@ -13,7 +13,8 @@ from academy.platform.errors import InvalidInputError
 from learning.courses.models import Course, Section
 from learning.lessons.errors import LessonSlugTakenError
 from learning.lessons.models import Lesson
-from learning.lessons.services.saving import course_lock, lesson_save, lessons_refresh
+from learning.lessons.services.saving import course_lock, lesson_save, lessons_follow
+from learning.lessons.sources import contested_names
 from learning.progress.rules import expression_require
 
 MAX_SECTIONS = 200
@@ -82,7 +83,7 @@ def contents_set(*, course: Course, sections: Sequence[tuple[str, Sequence[str]]
             lessons[slug].section, lessons[slug].position = section, position
     Lesson.objects.bulk_update(lessons.values(), ["section", "position"])
     Section.objects.filter(pk__in=[section.pk for section in known.values()]).delete()
-    lessons_refresh(course_id=course.pk)
+    lessons_follow(course_id=course.pk, names=contested_names(course.pk))
 
 
 def _section(course: Course, section: Section | None, title: str, position: int) -> Section:

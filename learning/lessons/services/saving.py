@@ -14,9 +14,10 @@ from learning.courses.errors import CourseNotFoundError
 from learning.courses.models import Course, Status
 from learning.lessons.errors import LessonNotFoundError, LessonReleasedError, ReservedSlugError
 from learning.lessons.models import Lesson, LessonAddress, LessonRevision
+from learning.lessons.rendering import mentioned
 from learning.lessons.services.renditions import renditions_ask
 from learning.lessons.services.revisions import revisions_ensure
-from learning.lessons.sources import course_context
+from learning.lessons.sources import contested_names, course_context, names_of
 from learning.releases.models import ReleaseLesson
 
 RESERVED_SLUGS: Final = frozenset({"class", "enrol", "figures", "leave", "publish", "releases"})
@@ -27,6 +28,8 @@ WRITTEN_FIELDS: Final = (
     "is_required", "completion", "status", "source_name", "body",
 )  # fmt: skip
 """Everything but what follows from it."""
+
+_TOLD: Final = {"course", "title", "summary", "body", "language", "access", "video_url"}
 
 
 @transaction.atomic
@@ -57,9 +60,28 @@ def lesson_save(*, lesson: Lesson, fields: Collection[str] = WRITTEN_FIELDS) -> 
     lesson.save(update_fields=None if before is None else {*fields, "updated_at"})
     lesson.refresh_from_db(fields=["updated_at"])
     address_kept(lesson=lesson, before=before)
-    lessons_refresh(course_id=lesson.course_id)
+    is_rewritten = before is None or before.draft_revision_id is None or _TOLD & set(fields)
+    lessons_follow(
+        course_id=lesson.course_id,
+        changed=[lesson.pk] if is_rewritten else [],
+        names=_names_moved(lesson, before),
+    )
     lesson.refresh_from_db(fields=["content_hash", "draft_revision"])
     return lesson
+
+
+def _names_moved(lesson: Lesson, before: Lesson | None) -> set[str]:
+    """What links call the lesson, and called it, where that leads elsewhere now."""
+    if before is not None:
+        if _place(before) == _place(lesson):
+            return set()
+        if _place(before)[1:] == _place(lesson)[1:]:
+            return contested_names(lesson.course_id)
+    return {name for one in (lesson, before) if one for name in names_of(one.slug, one.source_name)}
+
+
+def _place(lesson: Lesson) -> tuple[int, int, str, str]:
+    return lesson.position, lesson.course_id, lesson.slug, lesson.source_name
 
 
 def _held(lesson_id: int) -> Lesson:
@@ -103,11 +125,37 @@ def lessons_refresh(*, course_id: int) -> int:
     if not _course_locked(course_id):
         return 0
     course = Course.objects.select_related("owner").get(pk=course_id)
-    lessons = list(Lesson.objects.filter(course=course))
+    return _refreshed(course, list(Lesson.objects.filter(course=course)))
+
+
+@transaction.atomic
+def lessons_follow(
+    *, course_id: int, changed: Collection[int] = (), names: Collection[str] = ()
+) -> int:
+    """As `lessons_refresh`, where only so much changed: `changed` lessons, and what `names` mean.
+
+    Those are the names of figures and lessons that came, went, or are elsewhere now. Nothing else
+    is looked at; other lessons' texts are read one by one to find those that mean a name, and
+    without one not at all.
+    """
+    if not (changed or names) or not _course_locked(course_id):
+        return 0
+    lessons = Lesson.objects.filter(course_id=course_id)
+    meant = set[int]()
+    if names:
+        texts = lessons.order_by().exclude(pk__in=changed).values_list("pk", "body")
+        meant = {pk for pk, body in texts.iterator(chunk_size=1) if mentioned(body, names)}
+    stale = list(lessons.filter(pk__in={*changed, *meant}))
+    if not stale:
+        return 0
+    return _refreshed(Course.objects.select_related("owner").get(pk=course_id), stale)
+
+
+def _refreshed(course: Course, lessons: list[Lesson]) -> int:
     drafts_keep(lessons=lessons, revisions=revisions_ensure(
         lessons=lessons, context=course_context(course)
     ))  # fmt: skip
-    return renditions_ask(course_id=course_id)
+    return renditions_ask(course_id=course.pk)
 
 
 def drafts_keep(*, lessons: list[Lesson], revisions: dict[int, LessonRevision]) -> None:
@@ -145,7 +193,11 @@ def lessons_delete(*, lessons: QuerySet[Lesson]) -> None:
     course_ids = sorted(set(lessons.order_by().values_list("course_id", flat=True)))
     for course_id in course_ids:
         course_lock(course_id)
-    ids = list(lessons.order_by().values_list("pk", flat=True))
+    ids, names = list[int](), dict[int, set[str]]()
+    rows = lessons.order_by().values_list("pk", "course_id", "slug", "source_name")
+    for pk, course_id, slug, source_name in rows:
+        ids.append(pk)
+        names.setdefault(course_id, set()).update(names_of(slug, source_name))
     released = ReleaseLesson.objects.filter(lesson__in=ids).select_related("lesson").first()
     if released is not None:
         raise LessonReleasedError(
@@ -156,5 +208,5 @@ def lessons_delete(*, lessons: QuerySet[Lesson]) -> None:
             % released.lesson.title
         )
     Lesson.objects.filter(pk__in=ids).delete()
-    for course_id in course_ids:
-        lessons_refresh(course_id=course_id)
+    for course_id, gone in names.items():
+        lessons_follow(course_id=course_id, names=gone)
