@@ -28,7 +28,7 @@ from learning.enrolments.api.shapes import (
 )
 from learning.enrolments.models import EnrolmentList, EnrolmentListLine
 from learning.enrolments.selectors import lines_shown, list_of, list_sheet, lists_of
-from learning.enrolments.sheets import MAX_LIST_BYTES, text_of
+from learning.enrolments.sheets import MAX_LIST_BYTES, ListText, list_text, text_of
 from scheduler.idempotency.api import idempotent
 from scheduler.jobs.api import status_url
 
@@ -85,16 +85,19 @@ class ListsApi(ResourceView[EnrolmentList]):
         responses={202: ListOutput},
         tags=["enrolment lists"],
     )
-    @idempotent
     def post(self, request: Request, course: str) -> Response:
         """A job enrols the people on the list; `Location` is its status."""
-        found = course_at(request, course, "class.manage")
+        course_at(request, course, "class.manage")
         asked = ListInput(data=request.data)
         asked.is_valid(raise_exception=True)
-        kept, submission = services.list_receive(
-            course=found,
-            data=asked.validated_data["csv"].encode(),
-            acting_user=person_of(request),
+        # Read before the transaction: SQLite has one writer, and a long list would hold it up.
+        return self._kept(request, course, list_text(asked.validated_data["csv"].encode()))
+
+    @idempotent
+    def _kept(self, request: Request, course: str, text: ListText) -> Response:
+        found = course_at(request, course, "class.manage")
+        kept, submission = services.list_keep(
+            course=found, text=text, acting_user=person_of(request)
         )
         return Response(
             ListOutput(list_of(found, kept.pk)).data,

@@ -27,6 +27,7 @@ from learning.enrolments.services.enrolling import (
 from learning.enrolments.services.keys import key_make, key_revoke
 from learning.enrolments.services.lists import (
     list_enrol,
+    list_keep,
     list_receive,
     lists_expire,
     lists_forget_person,
@@ -55,6 +56,7 @@ __all__ = [
     "key_make",
     "key_revoke",
     "list_enrol",
+    "list_keep",
     "list_receive",
     "lists_expire",
     "lists_forget_person",

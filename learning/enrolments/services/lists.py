@@ -24,7 +24,7 @@ from learning.enrolments.errors import (
 from learning.enrolments.models import Cohort, Enrolment, EnrolmentList, EnrolmentListLine
 from learning.enrolments.selectors import learner_called
 from learning.enrolments.services.enrolling import Arrival, enrolment_by_staff_outcome
-from learning.enrolments.sheets import last_moment, lines_of, text_of
+from learning.enrolments.sheets import ListText, last_moment, lines_of, list_text
 from scheduler.jobs.services import Submission, job_submit
 
 LIST_KIND: Final = "learning.enrolment_list"
@@ -38,14 +38,22 @@ Report = Callable[[float, str], None]
 def list_receive(
     *, course: Course, data: bytes, acting_user: User
 ) -> tuple[EnrolmentList, Submission]:
-    """The list is kept, and a job enrols its people.
+    """As `list_keep`, of a list that nobody has read yet.
 
     Raises:
         ListTooLargeError, ListUnreadableError: it is none that can be worked through.
+    """
+    return list_keep(course=course, text=list_text(data), acting_user=acting_user)
+
+
+def list_keep(
+    *, course: Course, text: ListText, acting_user: User
+) -> tuple[EnrolmentList, Submission]:
+    """The list is kept, and a job enrols its people.
+
+    Raises:
         QueueFullError, LaneFullError: as for any job; nothing was kept.
     """
-    text = text_of(data)
-    lines_of(text)
     with transaction.atomic():
         kept = EnrolmentList.objects.create(course=course, sent_by=acting_user, text=text)
         submission = job_submit(
