@@ -5,7 +5,7 @@ from typing import Final
 from django.dispatch import Signal
 
 person_anonymised: Final = Signal()
-"""`sender=None, person_id: int, addresses: tuple[str, ...]` (e-mail addresses that were theirs).
+"""`sender=None, person_id: int, username: str, addresses: tuple[str, ...]` (what they went by).
 
 Sent inside the transaction that anonymises the person: the row has no name and no address any more.
 """

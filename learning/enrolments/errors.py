@@ -1,6 +1,11 @@
 """Refusals of enrolments."""
 
-from academy.platform.errors import ConflictError, InvalidInputError, NotFoundError
+from academy.platform.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    PermissionDeniedError,
+)
 
 
 class EnrolmentNotFoundError(NotFoundError):
@@ -75,6 +80,12 @@ class EmailUnusableError(InvalidInputError):
     """This is no e-mail address."""
 
     code = "bad_email"
+
+
+class SenderNotAllowedError(PermissionDeniedError):
+    """Who sent the list may not enrol people in this course any more."""
+
+    code = "sender_not_allowed"
 
 
 class CohortUnknownError(InvalidInputError):

@@ -32,6 +32,7 @@ from learning.enrolments.errors import (
     KeyNotFoundError,
     ListNotFoundError,
     PersonUnknownError,
+    SenderNotAllowedError,
 )
 from learning.enrolments.models import (
     Cohort,
@@ -60,6 +61,7 @@ _REFUSALS: Final[Mapping[str, type[AcademyError]]] = {
         EmailUnusableError,
         EnrolmentSuspendedError,
         PersonUnknownError,
+        SenderNotAllowedError,
     )
 }
 

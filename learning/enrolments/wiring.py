@@ -20,7 +20,9 @@ def after_release(*, release_id: int, course_id: int, **_kwargs: Any) -> None:
 
 
 @receiver(person_anonymised, dispatch_uid="learning.enrolments_of_nobody")
-def after_anonymised(*, person_id: int, addresses: tuple[str, ...], **_kwargs: Any) -> None:
+def after_anonymised(
+    *, person_id: int, username: str, addresses: tuple[str, ...], **_kwargs: Any
+) -> None:
     """Nobody learns there any more, and no list names them; what they completed still counts."""
     enrolments_of_person_end(person_id=person_id)
-    lists_forget_person(person_id=person_id, names=addresses)
+    lists_forget_person(person_id=person_id, names=(username, *addresses))

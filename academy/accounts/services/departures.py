@@ -37,13 +37,14 @@ def person_anonymise(*, person_id: int) -> None:
     _refuse_if_needed(person)
     rows = EmailAddress.objects.filter(user_id=person.pk)
     addresses = tuple({person.email, *rows.values_list("email", flat=True)} - {""})
+    username = person.username
     told = (person.email, person.language, str(person))
     rows.delete()
     Authenticator.objects.filter(user_id=person.pk).delete()
     sign_ins_end(person_id=person.pk)
     person.token_families.all().delete()
     _forget(person)
-    person_anonymised.send(sender=None, person_id=person.pk, addresses=addresses)
+    person_anonymised.send(sender=None, person_id=person.pk, username=username, addresses=addresses)
     if told[0]:
         letter_send("left", to=told[0], language=told[1], name=told[2])
 

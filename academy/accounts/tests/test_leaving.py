@@ -47,7 +47,14 @@ def test_nobody_can_tell_whose_account_it_was(client, alice, factor, heard):
     for model in (EmailAddress, Authenticator, TokenFamily, SocketTicket, BrowserSignIn):
         assert not model.objects.exists(), model
     assert there.get("/accounts/me/").status_code == 302
-    assert heard == [{"sender": None, "person_id": alice.pk, "addresses": heard[0]["addresses"]}]
+    assert heard == [
+        {
+            "sender": None,
+            "person_id": alice.pk,
+            "username": "Alice",
+            "addresses": heard[0]["addresses"],
+        }
+    ]
     assert set(heard[0]["addresses"]) == {"Alice@example.org", "old@example.org"}
     assert mail.outbox[-1].to == ["Alice@example.org"]
 

@@ -1,29 +1,36 @@
 """Lists of people: received in a request, enrolled line by line in a job."""
 
+import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from typing import Final
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from academy.accounts.models import User
-from academy.accounts.permissions import require
+from academy.accounts.permissions import may, require
+from academy.platform.documents.text import clean_line
 from academy.platform.errors import AcademyError, TransientError
 from learning.courses.models import Course
 from learning.enrolments.errors import (
     CohortUnknownError,
     EmailUnusableError,
     ListNotFoundError,
+    ListTooLargeError,
+    ListUnreadableError,
     PersonUnknownError,
+    SenderNotAllowedError,
 )
 from learning.enrolments.models import Cohort, Enrolment, EnrolmentList, EnrolmentListLine
 from learning.enrolments.selectors import learner_called
 from learning.enrolments.services.enrolling import Arrival, enrolment_by_staff_outcome
+from learning.enrolments.services.holding import course_held
 from learning.enrolments.sheets import ListText, last_moment, lines_of, list_text
 from scheduler.jobs.services import Submission, job_submit
 
@@ -73,17 +80,19 @@ def list_enrol(*, list_id: uuid.UUID | str, report: Report) -> int:
     """Every line of the list has its outcome; returns how many got it now.
 
     Safe to run twice, and to go on where another run ended: a line and what it does commit
-    together. `report(percent, step)` is called for each line, and may raise.
+    together. `report(percent, step)` is called for each line, and may raise. Once whoever sent it
+    may not enrol people any more, the lines that are left are refused.
 
     Raises:
-        ListNotFoundError: the list is gone.
-        PermissionDeniedError, NotFoundError: who sent it may not enrol people any more.
+        ListNotFoundError, CourseNotFoundError: the list is gone, or its course.
+        PermissionDeniedError, NotFoundError: who sent it might not enrol people from the start.
     """
     kept = EnrolmentList.objects.select_related("course", "sent_by").filter(pk=list_id).first()
     if kept is None:
         raise ListNotFoundError
-    require(kept.sent_by, "class.manage", kept.course)
-    total = _read(kept)
+    if kept.line_count is None:
+        require(kept.sent_by, "class.manage", kept.course)
+    total = _read(kept.pk)
     waiting = list(
         EnrolmentListLine.objects.filter(list_id=kept.pk, outcome=Outcome.WAITING).values_list(
             "pk", "number"
@@ -103,19 +112,48 @@ def lists_expire() -> int:
     return EnrolmentList.objects.filter(sent_at__lt=horizon).delete()[0]
 
 
-def lists_forget_person(*, person_id: int, names: tuple[str, ...]) -> int:
-    """No line names the person any more; `names` are what they went by."""
-    theirs = EnrolmentListLine.objects.filter(enrolment__person_id=person_id)
-    count = theirs.update(who="")
-    for name in names:
-        count += EnrolmentListLine.objects.filter(who__iexact=name).update(who="")
+@transaction.atomic
+def lists_forget_person(*, person_id: int, names: Collection[str]) -> int:
+    """No line names the person any more; `names` are what they went by, in whatever case.
+
+    Lists that wait for their job are read for that: a line of theirs is left, and names nobody.
+    """
+    folded = {name.lower() for name in names if name}
+    waiting = EnrolmentList.objects.filter(line_count=None).values_list("pk", "text")
+    named = [
+        list_id
+        for list_id, text in waiting.iterator()
+        if any(name in clean_line(text).lower() for name in folded)
+    ]
+    for list_id in named:
+        _read_or_let_go(list_id)
+    count = EnrolmentListLine.objects.filter(enrolment__person_id=person_id).update(who="")
+    for name in folded:
+        # SQLite compares letters beyond ASCII as they are written, but for its REGEXP.
+        called = Q(who__iexact=name) if name.isascii() else Q(who__iregex=f"^{re.escape(name)}$")
+        count += EnrolmentListLine.objects.filter(called).update(who="")
     return count
 
 
+def _read_or_let_go(list_id: uuid.UUID) -> None:
+    """The lines stand as rows; the text of what is no list, as it counts now, is gone."""
+    try:
+        _read(list_id)
+    except (ListTooLargeError, ListUnreadableError):
+        EnrolmentList.objects.filter(pk=list_id, line_count=None).update(text="")
+
+
 @transaction.atomic
-def _read(kept: EnrolmentList) -> int:
-    """The lines stand as rows; returns how many there are."""
-    row = EnrolmentList.objects.select_for_update(no_key=True, of=("self",)).get(pk=kept.pk)
+def _read(list_id: uuid.UUID) -> int:
+    """The lines stand as rows; returns how many there are.
+
+    Raises:
+        ListNotFoundError: the list is gone.
+    """
+    rows = EnrolmentList.objects.select_for_update(no_key=True, of=("self",))
+    row = rows.filter(pk=list_id).first()
+    if row is None:
+        raise ListNotFoundError
     if row.line_count is not None:
         return row.line_count
     lines = lines_of(row.text)
@@ -137,34 +175,42 @@ def _read(kept: EnrolmentList) -> int:
     return len(lines)
 
 
-@transaction.atomic
 def _settle(kept: EnrolmentList, line_id: int) -> None:
     """The line has its outcome, and what it did commits with it."""
-    lines = EnrolmentListLine.objects.select_for_update(no_key=True, of=("self",))
-    line = lines.filter(pk=line_id, outcome=Outcome.WAITING).first()
-    if line is None:
-        return
-    try:
-        # A savepoint: what a refused line began is undone, and its outcome is not.
-        with transaction.atomic():
-            line.enrolment, is_new = _enrol(kept, line)
-        line.outcome = Outcome.ENROLLED if is_new else Outcome.ALREADY
-    except TransientError:
-        raise
-    except AcademyError as error:
-        line.outcome, line.code = Outcome.REFUSED, error.code
-    line.save(update_fields=["enrolment", "outcome", "code"])
+    with course_held(course_id=kept.course_id) as course:
+        lines = EnrolmentListLine.objects.select_for_update(no_key=True, of=("self",))
+        line = lines.filter(pk=line_id, outcome=Outcome.WAITING).first()
+        if line is None:
+            return
+        try:
+            # A savepoint: what a refused line began is undone, and its outcome is not.
+            with transaction.atomic():
+                line.enrolment, is_new = _enrol(course, line, _sender(kept, course))
+            line.outcome = Outcome.ENROLLED if is_new else Outcome.ALREADY
+        except TransientError:
+            raise
+        except AcademyError as error:
+            line.outcome, line.code = Outcome.REFUSED, error.code
+        line.save(update_fields=["enrolment", "outcome", "code"])
 
 
-def _enrol(kept: EnrolmentList, line: EnrolmentListLine) -> tuple[Enrolment, bool]:
+def _sender(kept: EnrolmentList, course: Course) -> User:
+    """Who sent the list, with the rights of this moment."""
+    sender = User.objects.filter(pk=kept.sent_by_id or 0).first()
+    if sender is None or not may(sender, "class.manage", course):
+        raise SenderNotAllowedError
+    return sender
+
+
+def _enrol(course: Course, line: EnrolmentListLine, sender: User) -> tuple[Enrolment, bool]:
     arrival = Arrival(
         person=_person(line.who),
         source=Enrolment.Source.IMPORT,
-        enrolled_by=kept.sent_by,
-        cohort=_cohort(kept.course, line.cohort_name),
-        expires_at=last_moment(line.expires, person=kept.sent_by),
+        enrolled_by=sender,
+        cohort=_cohort(course, line.cohort_name),
+        expires_at=last_moment(line.expires, person=sender),
     )
-    return enrolment_by_staff_outcome(course=kept.course, arrival=arrival)
+    return enrolment_by_staff_outcome(course=course, arrival=arrival)
 
 
 def _person(who: str) -> User:

@@ -153,6 +153,50 @@ def test_who_may_no_longer_manage_the_class_enrols_nobody(send, work, course, ad
     assert not Enrolment.objects.exists()
 
 
+def test_who_loses_the_class_on_the_way_enrols_nobody_from_then_on(
+    send, course, people, ivan, ingrid
+):
+    people(6)
+    post = CourseStaff.objects.create(course=course, person=ivan, role="co_instructor")
+    kept = send("username\n" + "".join(f"learner{n}\n" for n in range(6)), by=ivan)
+    told = []
+
+    def lose_it_at_the_third(_percent, step):
+        told.append(step)
+        if len(told) == 3:
+            CourseStaff.objects.filter(pk=post.pk).update(role="assistant")
+
+    assert list_enrol(list_id=kept.pk, report=lose_it_at_the_third) == 6
+    assert list(outcomes(kept).values()) == ["enrolled"] * 2 + ["sender_not_allowed"] * 4
+    assert Enrolment.objects.count() == 2
+    counted = list_of(course, kept.pk)
+    assert (counted.refused_count, counted.waiting_count) == (4, 0)
+    assert counted.done_at is not None
+    said = line_sentence(kept.lines.last())
+    assert said == "Who sent the list may not enrol people in this course any more."
+
+
+@pytest.mark.parametrize(
+    "lost", [{"is_active": False}, {"role": "learner"}], ids=["gone", "no operator"]
+)
+def test_an_operator_of_yesterday_enrols_nobody_from_a_list_that_was_begun(
+    send, work, people, olga, lost
+):
+    people(3)
+    kept = send("username\n" + "".join(f"learner{n}\n" for n in range(3)), by=olga)
+
+    def begin(_percent, _step):
+        User.objects.filter(pk=olga.pk).update(**lost)
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        list_enrol(list_id=kept.pk, report=begin)
+    (job,) = work()
+    assert job.status == "succeeded"
+    assert set(outcomes(kept).values()) == {"sender_not_allowed"}
+    assert not Enrolment.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("data", "error"),
     [
@@ -223,7 +267,9 @@ def test_who_leaves_the_academy_is_in_no_course_and_on_no_list(send, work, cours
     ann = address("ann@example.org")
     kept = send("email\nANN@example.org\nann@example.org\n")
     work()
-    person_anonymised.send(sender=None, person_id=ann.pk, addresses=("ann@example.org",))
+    person_anonymised.send(
+        sender=None, person_id=ann.pk, username="ann", addresses=("ann@example.org",)
+    )
     left = my_enrolments(ann).get()
     assert (left.status, left.state) == ("active", "ended")
     assert [line.who for line in kept.lines.all()] == ["", ""]

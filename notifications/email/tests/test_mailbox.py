@@ -46,7 +46,9 @@ def test_old_mails_go_and_young_ones_stay(settings, write):
 def test_mails_to_a_person_who_left_are_gone(write, alice):
     write()
     write(to="Bob <bob@example.org>")
-    person_anonymised.send(sender=None, person_id=alice.pk, addresses=("ALICE@example.org",))
+    person_anonymised.send(
+        sender=None, person_id=alice.pk, username="alice", addresses=("ALICE@example.org",)
+    )
     assert [mail.recipients for mail in OutgoingMail.objects.all()] == [["Bob <bob@example.org>"]]
 
 
