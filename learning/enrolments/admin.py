@@ -136,9 +136,13 @@ class EnrolmentAdmin(ModelAdmin[Enrolment]):
             obj.pk = made.pk
             return
         services.enrolment_reschedule(
-            enrolment=obj, expires_at=obj.expires_at, cohort=obj.cohort, acting_user=operator
+            enrolment=obj,
+            expires_at=obj.expires_at,
+            cohort=obj.cohort,
+            acting_user=operator,
+            fields=form.changed_data,
         )
-        if obj.release is not None:
+        if obj.release is not None and "release" in form.changed_data:
             services.enrolment_move(enrolment=obj, release=obj.release, acting_user=operator)
 
     @admin.action(description=_("Put out of the course"), permissions=["change"])
@@ -180,7 +184,10 @@ class CohortAdmin(ModelAdmin[Cohort]):
         return () if obj is None else ("course",)
 
     def save_model(self, request: HttpRequest, obj: Cohort, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
-        services.cohort_save(cohort=obj, acting_user=_operator(request))
+        written = [
+            name for name in services.COHORT_FIELDS if not change or name in form.changed_data
+        ]
+        services.cohort_save(cohort=obj, acting_user=_operator(request), fields=written)
 
     def delete_model(self, request: HttpRequest, obj: Cohort) -> None:
         services.cohort_delete(cohort=obj, acting_user=_operator(request))

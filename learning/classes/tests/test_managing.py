@@ -112,6 +112,11 @@ def test_a_cohort_is_made_changed_and_deleted(teach, course, alice, enrol):
     assert (cohort.name, cohort.starts_at, cohort.ends_at) == ("ربيع", None, None)
     assert "1 learner stays in the class" in asked.content.decode()
     assert "ربيع" in teach.get(f"{CLASS}cohorts/").content.decode()
+    Cohort.objects.filter(pk=cohort.pk).update(starts_at="2030-01-01T08:00:42Z")
+    # The page shows no seconds, and sends back what it shows.
+    teach.post(f"{CLASS}cohorts/{cohort.pk}/", {"name": "冬", "starts_at": "2030-01-01T08:00"})
+    cohort.refresh_from_db()
+    assert (cohort.name, cohort.starts_at.second) == ("冬", 42)
     teach.post(f"{CLASS}cohorts/{cohort.pk}/delete/", {"confirmed": "1"})
     enrolment.refresh_from_db()
     assert (Cohort.objects.count(), enrolment.cohort) == (0, None)

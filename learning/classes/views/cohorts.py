@@ -41,15 +41,15 @@ def cohort(request: HttpRequest, course: str, cohort_id: int) -> HttpResponse:
     room.require("class.manage")
     found = cohort_of(room.course, cohort_id)
     status: int | None = 200
+    values = {"name": found.name, "starts_at": found.starts_at, "ends_at": found.ends_at}
     if request.method == "POST":
         room = room_to_manage(request, course)
-        form = CohortForm(room.course, request.POST)
+        form = CohortForm(room.course, request.POST, initial=values)
         status = _saved(room, form, found)
         if status is None:
             messages.success(request, _("The cohort “%(name)s” is changed.") % form.cleaned_data)
             return see_other(_path(room))
     else:
-        values = {"name": found.name, "starts_at": found.starts_at, "ends_at": found.ends_at}
         form = CohortForm(room.course, initial=values)
     context = {"room": room, "tab": "cohorts", "cohort": found, "form": form}
     return render(request, "classes/cohort.html", context, status=status)
@@ -84,11 +84,14 @@ def _saved(room: Classroom, form: CohortForm, row: Cohort) -> int | None:
     """None when it is stored; else the status of the refusal, which stands in the form."""
     if not form.is_valid():
         return 400
-    for name, value in form.cleaned_data.items():
+    # Only what is another: somebody else may be changing the rest.
+    values = form.cleaned_data.items()
+    fields = [name for name, value in values if getattr(row, name) != value]
+    for name, value in values:
         setattr(row, name, value)
     try:
         with transaction.atomic():
-            cohort_save(cohort=row, acting_user=room.person)
+            cohort_save(cohort=row, acting_user=room.person, fields=fields)
     except AcademyError as error:
         form.refuse(error)
         return error.http_status

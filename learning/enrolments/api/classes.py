@@ -168,7 +168,9 @@ class CohortApi(ResourceView[Cohort]):
         asked.is_valid(raise_exception=True)
         for name, value in asked.validated_data.items():
             setattr(row, name, value)
-        services.cohort_save(cohort=row, acting_user=person_of(request))
+        services.cohort_save(
+            cohort=row, acting_user=person_of(request), fields=asked.validated_data
+        )
         return Response(CohortOutput(cohort_of(found, cohort)).data)
 
     @extend_schema(operation_id="cohort_delete", responses={204: None}, tags=["cohorts"])

@@ -166,14 +166,12 @@ def enrolment_answer(request: Request, enrolment: Enrolment, *, is_new: bool) ->
 def _change(request: Request, enrolment: Enrolment, asked: dict[str, Any]) -> None:
     person = person_of(request)
     if "expires_at" in asked or "cohort" in asked:
-        cohort = enrolment.cohort
-        if "cohort" in asked:
-            cohort = cohort_in(enrolment.course, asked["cohort"])
         services.enrolment_reschedule(
             enrolment=enrolment,
-            expires_at=asked.get("expires_at", enrolment.expires_at),
-            cohort=cohort,
+            expires_at=asked.get("expires_at"),
+            cohort=cohort_in(enrolment.course, asked.get("cohort")),
             acting_user=person,
+            fields=asked,
         )
     if "release" in asked:
         release = Release.objects.filter(

@@ -9,7 +9,7 @@ from learning.enrolments.services.changing import (
     enrolments_of_person_end,
     enrolments_pin,
 )
-from learning.enrolments.services.cohorts import cohort_delete, cohort_save
+from learning.enrolments.services.cohorts import COHORT_FIELDS, cohort_delete, cohort_save
 from learning.enrolments.services.drip import (
     NewRule,
     drip_override_clear,
@@ -34,6 +34,7 @@ from learning.enrolments.services.lists import (
 )
 
 __all__ = [
+    "COHORT_FIELDS",
     "Arrival",
     "NewRule",
     "cohort_delete",

@@ -1,6 +1,6 @@
 """Enrolments change: people leave, are suspended, come back, get other dates or releases."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from learning.courses.models import Course
 from learning.enrolments.dates import require_order, usable_moment
 from learning.enrolments.errors import EnrolmentNotFoundError, EnrolmentStateError, ForeignRowError
 from learning.enrolments.models import Cohort, Enrolment
+from learning.enrolments.services.holding import cohort_now
 from learning.enrolments.services.seats import seats_kept
 from learning.enrolments.signals import enrolment_changed
 from learning.releases.models import Release
@@ -89,21 +90,30 @@ def enrolment_reschedule(
     expires_at: datetime | None,
     cohort: Cohort | None,
     acting_user: User,
+    fields: Collection[str] = ("expires_at", "cohort"),
 ) -> Enrolment:
     """The enrolment ends at `expires_at` and goes with `cohort`; None is no end, or no cohort.
+
+    Of the two only what `fields` names is changed.
 
     Raises:
         ForeignRowError: the cohort is another course's.
         DateUnusableError, DatesReversedError: the end is none that can be used.
         CourseFullError: it had ended, and its seat was taken meanwhile.
-        EnrolmentNotFoundError: it is gone.
+        EnrolmentNotFoundError, CohortNotFoundError: it is gone.
     """
     ends = usable_moment(expires_at, attr="expires_at")
-    if cohort is not None:
-        if cohort.course_id != enrolment.course_id:
-            raise ForeignRowError(attr="cohort")
-        require_order(cohort.starts_at, ends, attr="expires_at")
+    if cohort is not None and cohort.course_id != enrolment.course_id:
+        raise ForeignRowError(attr="cohort")
     with seats_kept(course_id=enrolment.course_id), _locked(enrolment) as row:
+        # What is not to change is as it is now, and the cohort too: both may have gone on.
+        ends = ends if "expires_at" in fields else row.expires_at
+        if "cohort" in fields:
+            cohort = cohort_now(cohort) if cohort is not None else None
+        else:
+            cohort = row.cohort
+        if cohort is not None:
+            require_order(cohort.starts_at, ends, attr="expires_at")
         if row.expires_at != ends or row.cohort_id != (cohort.pk if cohort else None):
             _put(row, expires_at=ends, cohort=cohort)
     return row

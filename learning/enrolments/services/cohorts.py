@@ -1,5 +1,8 @@
 """Cohorts: people who go through a course together."""
 
+from collections.abc import Collection
+from typing import Any, Final
+
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -9,42 +12,47 @@ from academy.platform.errors import InvalidInputError
 from learning.enrolments.dates import require_order, usable_moment
 from learning.enrolments.errors import CohortNotFoundError, NameTakenError
 from learning.enrolments.models import Cohort
+from learning.enrolments.services.holding import cohort_now
 from learning.enrolments.services.seats import seats_kept
 from learning.enrolments.signals import openings_changed
 
-MAX_NAME_CHARACTERS = 120
+MAX_NAME_CHARACTERS: Final = 120
+COHORT_FIELDS: Final = ("name", "starts_at", "ends_at")
 
 
-def cohort_save(*, cohort: Cohort, acting_user: User) -> Cohort:
-    """The cohort is stored as it stands; its dates hold for its people from now on.
+def cohort_save(
+    *, cohort: Cohort, acting_user: User, fields: Collection[str] = COHORT_FIELDS
+) -> Cohort:
+    """The cohort is made, or has what `fields` names as it stands here, and the rest as it is kept.
+
+    Its dates hold for its people from now on. Returns it as it is kept.
 
     Raises:
         InvalidInputError: it has no name, or too long a one.
         DateUnusableError, DatesReversedError: its dates are none that can be used.
         NameTakenError: the course has one of that name.
         CourseFullError: its end moves on, and its people's seats were taken meanwhile.
+        CohortNotFoundError: it is gone.
     """
-    cohort.name = clean_line(cohort.name)
-    if not 1 <= len(cohort.name) <= MAX_NAME_CHARACTERS:
-        raise InvalidInputError(
-            _("A name has 1 to %(most)d characters.") % {"most": MAX_NAME_CHARACTERS}, attr="name"
-        )
-    cohort.starts_at = usable_moment(cohort.starts_at, attr="starts_at")
-    cohort.ends_at = usable_moment(cohort.ends_at, attr="ends_at")
-    require_order(cohort.starts_at, cohort.ends_at, attr="ends_at")
+    values = {name: _usable(name, getattr(cohort, name)) for name in fields}
+    is_new = cohort.pk is None
     with seats_kept(course_id=cohort.course_id):
-        before = Cohort.objects.filter(pk=cohort.pk).values_list("starts_at", flat=True)
-        moves = list(before) != [cohort.starts_at]
+        # Read again: what somebody else has changed or deleted meanwhile stays so.
+        row = cohort if is_new else cohort_now(cohort)
+        moves = is_new or row.starts_at != values.get("starts_at", row.starts_at)
+        for name, value in values.items():
+            setattr(row, name, value)
+        require_order(row.starts_at, row.ends_at, attr="ends_at")
         try:
             with transaction.atomic():
-                cohort.save()
+                row.save(update_fields=None if is_new else list(values))
         except IntegrityError:
             raise NameTakenError(attr="name") from None
-        cohort.refresh_from_db(fields=["created_at"])
+        row.refresh_from_db(fields=["created_at"])
         if moves:
             # What opens some days after the start opens at another time.
-            _tell(cohort)
-    return cohort
+            _tell(row)
+    return row
 
 
 def cohort_delete(*, cohort: Cohort, acting_user: User) -> None:
@@ -60,6 +68,17 @@ def cohort_delete(*, cohort: Cohort, acting_user: User) -> None:
         removed, _rows = Cohort.objects.filter(pk=cohort.pk).delete()
         if not removed:
             raise CohortNotFoundError
+
+
+def _usable(name: str, value: Any) -> Any:
+    if name != "name":
+        return usable_moment(value, attr=name)
+    line = clean_line(value)
+    if not 1 <= len(line) <= MAX_NAME_CHARACTERS:
+        raise InvalidInputError(
+            _("A name has 1 to %(most)d characters.") % {"most": MAX_NAME_CHARACTERS}, attr="name"
+        )
+    return line
 
 
 def _tell(cohort: Cohort) -> None:

@@ -9,11 +9,18 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from academy.accounts.models import User
-from learning.courses.models import Course
 from learning.enrolments.dates import usable_moment
 from learning.enrolments.errors import ForeignRowError, RuleCycleError, RuleUnusableError
 from learning.enrolments.models import Cohort, DripOverride, DripRule, Enrolment
+from learning.enrolments.services.holding import (
+    cohort_now,
+    course_held,
+    enrolment_held,
+    lesson_held,
+    lessons_held,
+)
 from learning.enrolments.signals import openings_changed
+from learning.lessons.errors import LessonNotFoundError
 from learning.lessons.models import Lesson
 
 Kind = DripRule.Kind
@@ -37,21 +44,26 @@ def drip_rules_set(
     """The lesson has these rules and no others; with none it is open from the start.
 
     Raises:
-        RuleUnusableError: a rule lacks what its kind needs, or there are more than ten.
+        RuleUnusableError: a rule lacks what its kind needs, its other lesson is gone, or there
+            are more than ten.
         DateUnusableError: a date is none that can be used.
         ForeignRowError: a lesson to be completed is another course's.
         RuleCycleError: lessons would wait for each other.
+        LessonNotFoundError: the lesson is gone.
     """
     if len(rules) > MAX_RULES:
         raise RuleUnusableError(
             _("A lesson has at most %(most)d rules.") % {"most": MAX_RULES}, attr="rules"
         )
     wanted = [_values(lesson, rule) for rule in rules]
-    with transaction.atomic():
-        # Two lessons that are made to wait for each other at once: one after the other.
-        courses = Course.objects.select_for_update(no_key=True, of=("self",))
-        list(courses.filter(pk=lesson.course_id).values_list("pk"))
-        waits_for = {after.pk for after in (rule.after for rule in rules) if after is not None}
+    waits_for = {after.pk for after in (rule.after for rule in rules) if after is not None}
+    # Two lessons that are made to wait for each other at once: one after the other.
+    with course_held(course_id=lesson.course_id):
+        there = lessons_held({lesson.pk, *waits_for})
+        if lesson.pk not in there:
+            raise LessonNotFoundError
+        if not waits_for <= there:
+            raise RuleUnusableError(attr="rules")
         _refuse_cycle(lesson, waits_for)
         DripRule.objects.filter(lesson=lesson).delete()
         made = [DripRule.objects.create(lesson=lesson, **values) for values in wanted]
@@ -73,6 +85,7 @@ def drip_override_set(
         RuleUnusableError: it is for neither, or for both.
         ForeignRowError: the learner or the cohort is another course's.
         DateUnusableError: the date is none that can be used.
+        LessonNotFoundError, EnrolmentNotFoundError, CohortNotFoundError: it is gone.
     """
     target = enrolment or cohort
     if target is None or (enrolment is not None and cohort is not None):
@@ -80,10 +93,15 @@ def drip_override_set(
     if target.course_id != lesson.course_id:
         raise ForeignRowError(attr="enrolment" if enrolment else "cohort")
     moment = usable_moment(opens_at, attr="opens_at")
-    with transaction.atomic():
+    with course_held(course_id=lesson.course_id):
+        lesson_held(lesson)
+        enrolment = enrolment_held(enrolment) if enrolment is not None else None
+        cohort = cohort_now(cohort) if cohort is not None else None
         override, _made = DripOverride.objects.update_or_create(
             lesson=lesson, enrolment=enrolment, cohort=cohort, defaults={"opens_at": moment}
         )
+        # Whoever is told of it needs no row that may be gone by then.
+        override.enrolment, override.cohort = enrolment, cohort
         _tell(lesson, override)
     return override
 

@@ -28,6 +28,7 @@ from learning.enrolments.errors import (
 )
 from learning.enrolments.models import Cohort, Enrolment
 from learning.enrolments.selectors import course_called
+from learning.enrolments.services.holding import cohort_now
 from learning.enrolments.services.keys import key_use
 from learning.enrolments.services.seats import seats_kept
 from learning.enrolments.signals import enrolment_changed
@@ -124,6 +125,7 @@ def enrolment_by_staff(
         DateUnusableError, DatesReversedError: the end is none that can be used, or has passed.
         EnrolmentSuspendedError: the enrolment is suspended; it has to be resumed.
         CourseFullError: all seats are taken.
+        CohortNotFoundError: the cohort is gone.
     """
     arrival = Arrival(
         person=person,
@@ -138,13 +140,13 @@ def enrolment_by_staff(
 def enrolment_by_staff_outcome(*, course: Course, arrival: Arrival) -> tuple[Enrolment, bool]:
     """As `enrolment_by_staff`, and whether anything changed."""
     ends = usable_moment(arrival.expires_at, attr="expires_at")
-    arrival = replace(arrival, expires_at=ends)
-    cohort = arrival.cohort
-    if cohort is not None:
-        if cohort.course_id != course.pk:
-            raise ForeignRowError(attr="cohort")
-        require_order(cohort.starts_at, ends, attr="expires_at")
+    if arrival.cohort is not None and arrival.cohort.course_id != course.pk:
+        raise ForeignRowError(attr="cohort")
     with seats_kept(course_id=course.pk) as locked:
+        cohort = cohort_now(arrival.cohort) if arrival.cohort is not None else None
+        if cohort is not None:
+            require_order(cohort.starts_at, ends, attr="expires_at")
+        arrival = replace(arrival, expires_at=ends, cohort=cohort)
         standing = _standing(locked, arrival.person)
         if standing is not None:
             if standing.is_standing:

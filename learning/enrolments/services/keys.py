@@ -22,6 +22,7 @@ from learning.enrolments.errors import (
     NameTakenError,
 )
 from learning.enrolments.models import Cohort, EnrolmentKey
+from learning.enrolments.services.holding import cohort_now, course_held
 
 MIN_KEY_CHARACTERS: Final = 6
 MAX_KEY_CHARACTERS: Final = 64
@@ -54,6 +55,7 @@ def key_make(
         ForeignRowError: the cohort is another course's.
         DateUnusableError: `expires_at` is no date that can be used.
         NameTakenError: the course has this key, or had it.
+        CohortNotFoundError: the cohort is gone.
     """
     word = key_folded(key) or _drawn()
     if not MIN_KEY_CHARACTERS <= len(word) <= MAX_KEY_CHARACTERS:
@@ -69,16 +71,18 @@ def key_make(
     made = EnrolmentKey(
         course=course,
         key=word,
-        cohort=cohort,
         max_uses=max_uses,
         expires_at=usable_moment(expires_at, attr="expires_at"),
         created_by=acting_user,
     )
-    try:
-        with transaction.atomic():
-            made.save(force_insert=True)
-    except IntegrityError:
-        raise NameTakenError(attr="key") from None
+    with course_held(course_id=course.pk):
+        if cohort is not None:
+            made.cohort = cohort_now(cohort)
+        try:
+            with transaction.atomic():
+                made.save(force_insert=True)
+        except IntegrityError:
+            raise NameTakenError(attr="key") from None
     return made
 
 
