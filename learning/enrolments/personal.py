@@ -16,7 +16,7 @@ from learning.enrolments.models import (
     EnrolmentList,
     EnrolmentListLine,
 )
-from learning.enrolments.shown import course_read
+from learning.enrolments.shown import course_read, is_known
 
 _ROWS_AT_ONCE = 500
 
@@ -24,9 +24,11 @@ _ROWS_AT_ONCE = 500
 def enrolments_of(person_id: int) -> Iterator[Mapping[str, Any]]:
     rows = Enrolment.objects.filter(person_id=person_id)
     for row in rows.select_related("course__newest_release", "cohort", "release").order_by("pk"):
+        # A draft tells nobody what it is called, and is in the list all the same.
+        known = is_known(row.course)
         yield {
-            "course": row.course.slug,
-            "title": course_read(row).title,
+            "course": row.course.slug if known else None,
+            "title": course_read(row).title if known else None,
             "status": row.status,
             "how": row.source,
             "cohort": row.cohort.name if row.cohort else None,

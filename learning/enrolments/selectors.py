@@ -44,7 +44,7 @@ from learning.enrolments.models import (
     EnrolmentListLine,
 )
 from learning.enrolments.sheets import sheet_of
-from learning.enrolments.shown import COURSE_TEXTS
+from learning.enrolments.shown import COURSE_TEXTS, is_known, known_courses
 from learning.lessons.models import Lesson
 from learning.rights.selectors import Standing
 
@@ -158,9 +158,9 @@ def enrolments_shown() -> QuerySet[StatedEnrolment]:
 
 
 def my_enrolments(person: Person) -> QuerySet[StatedEnrolment]:
-    """The person's own, the newest first."""
+    """The person's own, the newest first; in a course that was never published, from then on."""
     someone = signed_in(person)
-    rows = enrolments_shown().order_by("-changed_at", "-pk")
+    rows = enrolments_shown().filter(known_courses()).order_by("-changed_at", "-pk")
     return rows.none() if someone is None else rows.filter(person_id=someone.pk)
 
 
@@ -183,7 +183,7 @@ def words_in_person(query: str) -> Q:
 
 
 def enrolment_for(person: Person, enrolment_id: int) -> StatedEnrolment:
-    """The enrolment, for the learner and for those who see the class.
+    """The enrolment, for those who see the class, and for the learner once they may know of it.
 
     Raises:
         EnrolmentNotFoundError: there is none, or it is none of theirs.
@@ -192,7 +192,8 @@ def enrolment_for(person: Person, enrolment_id: int) -> StatedEnrolment:
     someone = signed_in(person)
     if found is None or someone is None:
         raise EnrolmentNotFoundError
-    if found.person_id != someone.pk and not may(someone, "class.see", found.course):
+    is_own = found.person_id == someone.pk and is_known(found.course)
+    if not is_own and not may(someone, "class.see", found.course):
         raise EnrolmentNotFoundError
     return found
 

@@ -2,7 +2,9 @@
 
 from typing import Final, TypeAlias
 
-from learning.courses.models import Course, ReleasePolicy
+from django.db.models import Q
+
+from learning.courses.models import Course, ReleasePolicy, Status
 from learning.enrolments.models import Enrolment
 from learning.releases.models import Release
 
@@ -14,6 +16,17 @@ COURSE_TEXTS: Final = (
     "course__newest_release__description_html",
     "release__description_html",
 )
+
+
+def is_known(course: Course) -> bool:
+    """Whether readers know the course by any title; one that was never published has none yet."""
+    return course.status == Status.PUBLISHED or course.newest_release_id is not None
+
+
+def known_courses(prefix: str = "course__") -> Q:
+    """`is_known`, for queries."""
+    is_published = Q(**{f"{prefix}status": Status.PUBLISHED})
+    return is_published | Q(**{f"{prefix}newest_release__isnull": False})
 
 
 def course_published(course: Course) -> Shown:

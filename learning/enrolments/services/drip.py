@@ -13,8 +13,8 @@ from learning.enrolments.dates import usable_moment
 from learning.enrolments.errors import ForeignRowError, RuleCycleError, RuleUnusableError
 from learning.enrolments.models import Cohort, DripOverride, DripRule, Enrolment
 from learning.enrolments.services.holding import (
+    class_held,
     cohort_now,
-    course_held,
     enrolment_held,
     lesson_held,
     lessons_held,
@@ -58,7 +58,7 @@ def drip_rules_set(
     wanted = [_values(lesson, rule) for rule in rules]
     waits_for = {after.pk for after in (rule.after for rule in rules) if after is not None}
     # Two lessons that are made to wait for each other at once: one after the other.
-    with course_held(course_id=lesson.course_id):
+    with class_held(course_id=lesson.course_id):
         there = lessons_held({lesson.pk, *waits_for})
         if lesson.pk not in there:
             raise LessonNotFoundError
@@ -93,7 +93,7 @@ def drip_override_set(
     if target.course_id != lesson.course_id:
         raise ForeignRowError(attr="enrolment" if enrolment else "cohort")
     moment = usable_moment(opens_at, attr="opens_at")
-    with course_held(course_id=lesson.course_id):
+    with class_held(course_id=lesson.course_id):
         lesson_held(lesson)
         enrolment = enrolment_held(enrolment) if enrolment is not None else None
         cohort = cohort_now(cohort) if cohort is not None else None

@@ -1,4 +1,4 @@
-"""A course is held: whoever changes its seats, cohorts or openings waits for the transaction.
+"""A class is held: whoever changes its seats, cohorts or openings waits for the transaction.
 
 The course comes first everywhere: two orders of locks would wait for each other. What was read of
 cohorts and lessons before is read again then, since somebody may have deleted it meanwhile.
@@ -18,7 +18,7 @@ from learning.lessons.models import Lesson
 
 
 @contextmanager
-def course_held(*, course_id: int) -> Iterator[Course]:
+def class_held(*, course_id: int) -> Iterator[Course]:
     """It is one transaction.
 
     Raises:

@@ -22,7 +22,7 @@ from learning.enrolments.errors import (
     NameTakenError,
 )
 from learning.enrolments.models import Cohort, EnrolmentKey
-from learning.enrolments.services.holding import cohort_now, course_held
+from learning.enrolments.services.holding import class_held, cohort_now
 
 MIN_KEY_CHARACTERS: Final = 6
 MAX_KEY_CHARACTERS: Final = 64
@@ -75,7 +75,7 @@ def key_make(
         expires_at=usable_moment(expires_at, attr="expires_at"),
         created_by=acting_user,
     )
-    with course_held(course_id=course.pk):
+    with class_held(course_id=course.pk):
         if cohort is not None:
             made.cohort = cohort_now(cohort)
         try:

@@ -30,7 +30,7 @@ from learning.enrolments.errors import (
 from learning.enrolments.models import Cohort, Enrolment, EnrolmentList, EnrolmentListLine
 from learning.enrolments.selectors import learner_called
 from learning.enrolments.services.enrolling import Arrival, enrolment_by_staff_outcome
-from learning.enrolments.services.holding import course_held
+from learning.enrolments.services.holding import class_held
 from learning.enrolments.sheets import ListText, last_moment, lines_of, list_text
 from scheduler.jobs.services import Submission, job_submit
 
@@ -177,7 +177,7 @@ def _read(list_id: uuid.UUID) -> int:
 
 def _settle(kept: EnrolmentList, line_id: int) -> None:
     """The line has its outcome, and what it did commits with it."""
-    with course_held(course_id=kept.course_id) as course:
+    with class_held(course_id=kept.course_id) as course:
         lines = EnrolmentListLine.objects.select_for_update(no_key=True, of=("self",))
         line = lines.filter(pk=line_id, outcome=Outcome.WAITING).first()
         if line is None:
