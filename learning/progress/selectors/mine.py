@@ -223,9 +223,15 @@ def recent_activity(person: Person, *, rows: int = ACTIVITY_ROWS) -> list[Activi
             title=Subquery(
                 ReleaseLesson.objects.filter(
                     release_id=OuterRef("reads"), lesson_id=OuterRef("lesson_id")
-                ).values("revision__title")[:1]
+                )
+                .order_by()
+                .values("revision__title")[:1]
             ),
-            course_title=Subquery(Release.objects.filter(pk=OuterRef("reads")).values("title")[:1]),
+            # Unordered, as above: an order by the course would join it, and `reads`, which Django
+            # writes out within, would then mean that course and not the learner's.
+            course_title=Subquery(
+                Release.objects.filter(pk=OuterRef("reads")).order_by().values("title")[:1]
+            ),
         )
         # What left the learner's release cannot be gone back to.
         .filter(at__isnull=False, title__isnull=False)

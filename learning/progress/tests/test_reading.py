@@ -115,6 +115,17 @@ def test_recent_activity_tells_each_lesson_once_the_newest_first(tell, alice, bo
     assert recent_activity(bob) == []
 
 
+def test_what_one_did_last_names_the_course_of_each_lesson(tell, alice, ingrid, make_lesson):
+    tides = Course.objects.create(slug="tides", title="المد", owner=ingrid, status="published")
+    ebb = make_lesson("ebb", course=tides, rendered=False)
+    there = Enrolment.objects.create(course=tides, person=alice, source="self")
+    opened = NewEvent(event_id=uuid.uuid4(), kind="opened", lesson_id=ebb.pk, data={})
+    progress_record(enrolment_id=there.pk, acting_user=alice, events=[opened])
+    tell("completed", "one", minutes_ago=30)
+    shown = [(activity.permalink, activity.course_title) for activity in recent_activity(alice)]
+    assert shown == [("tides/ebb", "المد"), ("shells/one", "Shells 🐚")]
+
+
 def test_frames_speak_the_language_of_their_learner(seat, tell, alice):
     User.objects.filter(pk=alice.pk).update(language="de")
     with translation.override("en"):
