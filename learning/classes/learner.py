@@ -7,6 +7,7 @@ from typing import Final
 from django.db.models import Q
 
 from learning.enrolments.models import DripOverride, Enrolment
+from learning.progress.folding import BY_FORM
 from learning.progress.models import LessonProgress, ProgressEvent
 from learning.progress.selectors import with_title_read
 from learning.releases.models import Release, ReleaseLesson
@@ -33,6 +34,8 @@ def recent_events(enrolment: Enrolment) -> list[Happened]:
             enrolment="enrolment__",
         )
         .exclude(kind=ProgressEvent.Kind.CHECKPOINT)
+        # The press of a form, which tells that its page was read until then.
+        .exclude(data__has_key=BY_FORM)
         .select_related("by")
         .only("kind", "occurred_at", "by__display_name", "by__username", "enrolment")
         .order_by("-occurred_at", "-pk")

@@ -16,6 +16,12 @@ from learning.progress.models import LessonProgress, ProgressEvent
 GAP_SECONDS: Final = 60
 """Silence longer than this is no reading."""
 
+FORM_GAP_SECONDS: Final = 30 * 60
+"""As much counts from a page's load to the press of its form: without scripts it tells no more."""
+
+BY_FORM: Final = "by_form"
+"""Marks the data of the `opened` with which a form says that its page was read until now."""
+
 BY_STAFF: Final = "by_staff"
 """Marks the data of an event that an instructor made: it is no activity of the learner."""
 
@@ -43,6 +49,16 @@ class Happening:
     def is_learners(self) -> bool:
         """Whether the learner was there."""
         return BY_STAFF not in self.data
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether the page was open at that moment, and no script had told of it since."""
+        return self.kind == _Kind.OPENED
+
+    @property
+    def is_press(self) -> bool:
+        """Whether a page without scripts was read until then."""
+        return self.is_opening and BY_FORM in self.data
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,34 +110,51 @@ def lesson_continued(
 ) -> LessonFold:
     """The same as folding all, where the given events are newer than all that `fold` knows.
 
-    `last_at` is when the last of the learner's events before them was received.
+    None of them is a press, for which it matters what came before. `last_at` is when the last of the learner's events before them was received.
     """
     events = sorted(happenings, key=lambda happening: happening.order)
-    before = [(last_at, False)] if last_at is not None else []
+    before = [_Arrival(last_at)] if last_at is not None else []
     seconds = fold.seconds + _seconds_of([*before, *_arrivals(events)])
     for event in events:
         fold = _told(fold, event)
     return replace(fold, seconds=seconds)
 
 
-def _arrivals(events: Iterable[Happening]) -> list[tuple[datetime, bool]]:
-    """When each of the learner's events came, and whether it is a coming back."""
-    return [(event.at, event.kind == _Kind.OPENED) for event in events if event.is_learners]
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """When one of the learner's events came, and what that says of the time before and after."""
+
+    at: datetime
+    is_opening: bool = False
+    is_press: bool = False
 
 
-def _seconds_of(arrivals: Iterable[tuple[datetime, bool]]) -> int:
-    """Whole seconds from the first to the last, each gap counted up to `GAP_SECONDS`.
+def _arrivals(events: Iterable[Happening]) -> list[_Arrival]:
+    return [
+        _Arrival(event.at, event.is_opening, event.is_press)
+        for event in events
+        if event.is_learners
+    ]
 
-    A gap that ends with opening the lesson anew was spent elsewhere. Gaps are taken between whole
-    seconds of the clock, so that many short ones lose nothing.
+
+def _seconds_of(arrivals: Iterable[_Arrival]) -> int:
+    """Whole seconds from the first to the last, as far as each gap was reading.
+
+    Gaps are taken between whole seconds of the clock, so that many short ones lose nothing.
     """
     # By the moment alone: what came at the same one keeps its order in the story.
-    in_turn = sorted(arrivals, key=lambda arrival: arrival[0])
+    in_turn = sorted(arrivals, key=lambda arrival: arrival.at)
     return sum(
-        min(GAP_SECONDS, int(later.timestamp()) - int(earlier.timestamp()))
-        for (earlier, _), (later, is_return) in pairwise(in_turn)
-        if not is_return
+        min(_bound_seconds(earlier, later), int(later.at.timestamp()) - int(earlier.at.timestamp()))
+        for earlier, later in pairwise(in_turn)
     )
+
+
+def _bound_seconds(earlier: _Arrival, later: _Arrival) -> int:
+    """As much of the time between may count: opening the lesson anew ends time spent elsewhere."""
+    if later.is_press:
+        return FORM_GAP_SECONDS if earlier.is_opening else GAP_SECONDS
+    return 0 if later.is_opening else GAP_SECONDS
 
 
 def _told(fold: LessonFold, event: Happening) -> LessonFold:

@@ -53,6 +53,7 @@ def tell(request: HttpRequest, course: str, slug: str) -> HttpResponse:
         kind=kind,
         lesson_id=lesson_ids(found.pk, [permalink]).get(permalink, NO_LESSON),
         data=_place(request) if kind == ProgressEvent.Kind.CHECKPOINT else {},
+        by_form=True,
     )
     enrolment_id = seat_of(person, found.pk)
     outcome = progress_record(enrolment_id=enrolment_id, events=[event], acting_user=person)[0]

@@ -163,4 +163,7 @@ class Notebook:
 def _goes_on(known: _Known, fresh: Sequence[Happening]) -> bool:
     if known.newest is None or known.last_at is None:
         return False
-    return all(event.occurred_at > known.newest and event.at >= known.last_at for event in fresh)
+    return all(
+        event.occurred_at > known.newest and event.at >= known.last_at and not event.is_press
+        for event in fresh
+    )

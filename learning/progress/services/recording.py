@@ -23,9 +23,9 @@ from learning.progress.errors import (
     RulesUnmetError,
     TooManyEventsError,
 )
-from learning.progress.folding import LessonFold
+from learning.progress.folding import BY_FORM, LessonFold
 from learning.progress.models import ProgressEvent
-from learning.progress.rules import Facts, explained, met_keys
+from learning.progress.rules import Facts, explained, is_measured, met_keys
 from learning.progress.selectors.documents import has_rules
 from learning.progress.services.figures import course_fold_now, course_row_write
 from learning.progress.services.notebook import Notebook
@@ -47,7 +47,8 @@ _TOLD: Final = frozenset({_Kind.OPENED, _Kind.CHECKPOINT, _Kind.COMPLETED, _Kind
 class NewEvent:
     """What a client says that happened; without `occurred_at` it happens now.
 
-    `event_id` is the client's own. A checkpoint's `data` is `{"anchor", "fraction"}`.
+    `event_id` is the client's own. A checkpoint's `data` is `{"anchor", "fraction"}`. `by_form`:
+    a page without scripts was read until now, which counts even where the event is refused.
     """
 
     event_id: UUID
@@ -55,6 +56,7 @@ class NewEvent:
     lesson_id: int
     data: Mapping[str, Any]
     occurred_at: datetime | None = None
+    by_form: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,8 @@ class _Recording:
             return Outcome(event.event_id, error=EventIdTakenError())
         try:
             self._require(event)
+            if event.by_form:
+                self._write_reading(event.lesson_id, occurred_at)
             self._write(event, occurred_at)
         except AcademyError as error:
             return Outcome(event.event_id, error=error)
@@ -185,6 +189,22 @@ class _Recording:
         if opening is not None and not opening.is_open:
             raise LessonNotOpenError(opening.sentence)
 
+    def _write_reading(self, lesson_id: int, until: datetime) -> None:
+        """Where the lesson measures reading and is not done, its page was open until then."""
+        if not is_measured(self._seat.entries[lesson_id].completion):
+            return
+        if self._notebook.fold(lesson_id).is_completed:
+            return
+        self._notebook.write(
+            self._notebook.happening(
+                kind=_Kind.OPENED,
+                lesson_id=lesson_id,
+                data={BY_FORM: True},
+                # Before what the form tells, which arrives with it.
+                occurred_at=until - timedelta(microseconds=1),
+            )
+        )
+
     def _write(self, event: NewEvent, occurred_at: datetime) -> None:
         data = checkpoint_data(event.data) if event.kind == _Kind.CHECKPOINT else {}
         happening = self._notebook.happening(
@@ -198,7 +218,8 @@ class _Recording:
         if event.kind == _Kind.COMPLETED and not before.is_completed:
             after = self._notebook.fold(event.lesson_id, happening)
             self._require_rules(event.lesson_id, after)
-        if event.kind == _Kind.CHECKPOINT and self._is_still(event.lesson_id, before, data):
+        is_heartbeat = event.kind == _Kind.CHECKPOINT and not event.by_form
+        if is_heartbeat and self._is_still(event.lesson_id, before, data):
             return
         self._notebook.write(happening)
 

@@ -57,6 +57,7 @@ RULES = st.sampled_from(
     [
         {},
         {"rule": "minimum_time", "seconds": 1},
+        {"rule": "minimum_time", "seconds": 90},
         {"rule": "minimum_time", "seconds": 3600},
         {"any": [{"rule": "marked"}, {"rule": "minimum_time", "seconds": 3600}]},
     ]
@@ -131,8 +132,15 @@ class Progress(RuleBasedStateMachine):
             return self.people[-1]
         return self.people[who]
 
-    @rule(target=told, who=LEARNERS, lesson=LESSONS, kinds=KINDS, ago=st.integers(-9, 99))
-    def tell(self, who, lesson, kinds, ago):
+    @rule(
+        target=told,
+        who=LEARNERS,
+        lesson=LESSONS,
+        kinds=KINDS,
+        ago=st.integers(-9, 99),
+        by_form=st.booleans(),
+    )
+    def tell(self, who, lesson, kinds, ago, by_form):
         who %= len(self.seats)
         events = [
             NewEvent(
@@ -141,6 +149,7 @@ class Progress(RuleBasedStateMachine):
                 lesson_id=self.lessons[lesson].pk,
                 data={"anchor": f"a{ago % 5}", "fraction": (ago % 10) / 10},
                 occurred_at=timezone.now() - timedelta(minutes=ago - number),
+                by_form=by_form,
             )
             for number, kind in enumerate(kinds)
         ]
