@@ -128,7 +128,7 @@ class CourseFilters(django_filters.FilterSet):
     q = django_filters.CharFilter(
         method="about",
         max_length=MAX_QUERY_CHARACTERS,
-        label="Words in the title, the summary or the title of a lesson",
+        label="Words in the title or summary, of the course or of a lesson",
     )
 
     class Meta:

@@ -167,7 +167,10 @@ def _number(rows: QuerySet[Any, Any], aggregate: Aggregate) -> Subquery:
 
 
 def about(words: str, standing: Standing) -> Q:
-    """Courses with the words in title or summary, or in the title of a lesson that is read."""
+    """Courses with the words in title or summary, their own or that of a lesson that is read.
+
+    Texts are not searched: closed and premium ones would tell strangers what they say.
+    """
     titled = (
         Q(newest_release__title__icontains=words)
         | Q(newest_release__summary__icontains=words)
@@ -175,7 +178,9 @@ def about(words: str, standing: Standing) -> Q:
         | Q(newest_release=None, summary__icontains=words)
     )
     # A subquery: joined, each lesson that is found would be a course of its own.
-    found = read_entries(standing).filter(revision__title__icontains=words)
+    found = read_entries(standing).filter(
+        Q(revision__title__icontains=words) | Q(revision__summary__icontains=words)
+    )
     return titled | Q(pk__in=found.values("release__course_id"))
 
 

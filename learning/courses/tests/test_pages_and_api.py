@@ -56,6 +56,18 @@ def test_a_course_is_found_by_its_published_lessons_and_still_counts_all(
     assert (found["count"], found["results"][0]["lesson_count"]) == (1, 2)
 
 
+def test_the_catalogue_is_searched_by_summaries_of_lessons_and_says_so(
+    client, catalogue, make_lesson
+):
+    make_lesson("pipes", summary="Was das Wasser trägt", body="A sluice.")
+    make_lesson("secret", summary="Hidden tubes", status="draft")
+    assert titles(client, "q=wasser") == ["Shells 🐚"]
+    assert client.get("/api/courses/?q=Wasser").json()["count"] == 1
+    assert titles(client, "q=tubes") == titles(client, "q=sluice") == []
+    said = client.get("/?q=sluice").content.decode()
+    assert "titles and summaries of courses and of their lessons are searched" in said
+
+
 @pytest.mark.parametrize("number", ["-1", "0", "x", "2", str(2**80), "9" * 5000, "", "1.5"])
 def test_a_page_number_of_nonsense_shows_a_page(client, catalogue, number):
     response = client.get("/", {"page": number})
