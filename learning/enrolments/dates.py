@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from learning.enrolments.errors import DatesReversedError, DateUnusableError
@@ -88,9 +89,9 @@ def usable_moment(at: datetime | None, *, attr: str) -> datetime | None:
         aware = timezone.make_aware(at) if timezone.is_naive(at) else at
         usable = _EARLIEST <= aware.astimezone(UTC) < _LATEST
     except (OverflowError, ValueError):
-        raise DateUnusableError(attr=attr) from None
+        usable = False
     if not usable:
-        raise DateUnusableError(attr=attr)
+        raise DateUnusableError(gettext("A date here lies between 1970 and 3000."), attr=attr)
     return aware
 
 

@@ -95,7 +95,7 @@ class CohortUnknownError(InvalidInputError):
 
 
 class DateUnusableError(InvalidInputError):
-    """This is no date that can be used here."""
+    """Write the date in the form 2027-03-31; it lies between 1970 and 3000."""
 
     code = "bad_date"
 

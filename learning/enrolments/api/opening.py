@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
@@ -53,7 +54,7 @@ class OpeningApi(ResourceView[Lesson]):
         lesson = lesson_at(request, course, slug, "class.manage")
         asked = RulesInput(data=request.data)
         asked.is_valid(raise_exception=True)
-        rules = [_rule(lesson, values) for values in asked.validated_data["rules"]]
+        rules = [_rule(lesson, values, n) for n, values in enumerate(asked.validated_data["rules"])]
         services.drip_rules_set(lesson=lesson, rules=rules, acting_user=person_of(request))
         return Response(OpeningOutput(_opening(lesson)).data)
 
@@ -105,7 +106,7 @@ def _opening(lesson: Lesson) -> dict[str, Any]:
     }
 
 
-def _rule(lesson: Lesson, values: dict[str, Any]) -> services.NewRule:
+def _rule(lesson: Lesson, values: dict[str, Any], number: int) -> services.NewRule:
     named: str | None = values.pop("after")
     after = None
     if named is not None:
@@ -113,7 +114,11 @@ def _rule(lesson: Lesson, values: dict[str, Any]) -> services.NewRule:
         is_here = course_slug == lesson.course.slug
         after = Lesson.objects.filter(course_id=lesson.course_id, slug=slug).first()
         if after is None or not is_here:
-            raise RuleUnusableError(attr="rules")
+            raise RuleUnusableError(
+                _("“after” is the permalink of another lesson of the course, %(course)s/…")
+                % {"course": lesson.course.slug},
+                attr=f"rules.{number}.after",
+            )
     return services.NewRule(after=after, **values)
 
 

@@ -55,7 +55,7 @@ def drip_rules_set(
         raise RuleUnusableError(
             _("A lesson has at most %(most)d rules.") % {"most": MAX_RULES}, attr="rules"
         )
-    wanted = [_values(lesson, rule) for rule in rules]
+    wanted = [_values(lesson, rule, f"rules.{n}") for n, rule in enumerate(rules)]
     waits_for = {after.pk for after in (rule.after for rule in rules) if after is not None}
     # Two lessons that are made to wait for each other at once: one after the other.
     with class_held(course_id=lesson.course_id):
@@ -63,7 +63,7 @@ def drip_rules_set(
         if lesson.pk not in there:
             raise LessonNotFoundError
         if not waits_for <= there:
-            raise RuleUnusableError(attr="rules")
+            raise RuleUnusableError(_("A lesson to be completed is gone."), attr="rules")
         _refuse_cycle(lesson, waits_for)
         DripRule.objects.filter(lesson=lesson).delete()
         made = [DripRule.objects.create(lesson=lesson, **values) for values in wanted]
@@ -122,21 +122,44 @@ def _tell(lesson: Lesson, override: DripOverride | None = None) -> None:
     )
 
 
-def _values(lesson: Lesson, rule: NewRule) -> dict[str, Any]:
+def _values(lesson: Lesson, rule: NewRule, attr: str) -> dict[str, Any]:
+    """What the rule is stored as; `attr` is its place in what was sent."""
     if rule.kind == Kind.AFTER_DAYS and rule.days is not None:
         if not 0 <= rule.days <= MAX_RULE_DAYS:
             raise RuleUnusableError(
                 _("A lesson opens after 0 to %(most)d days.") % {"most": MAX_RULE_DAYS},
-                attr="rules",
+                attr=f"{attr}.days",
             )
         return {"kind": rule.kind, "days": rule.days}
     if rule.kind == Kind.ON_DATE and rule.opens_at is not None:
-        return {"kind": rule.kind, "opens_at": usable_moment(rule.opens_at, attr="rules")}
+        return {
+            "kind": rule.kind,
+            "opens_at": usable_moment(rule.opens_at, attr=f"{attr}.opens_at"),
+        }
     if rule.kind == Kind.AFTER_LESSON and rule.after is not None:
         if rule.after.course_id != lesson.course_id:
-            raise ForeignRowError(attr="rules")
+            raise ForeignRowError(attr=f"{attr}.after")
         return {"kind": rule.kind, "after": rule.after}
-    raise RuleUnusableError(attr="rules")
+    raise _incomplete(rule.kind, attr)
+
+
+def _incomplete(kind: str, attr: str) -> RuleUnusableError:
+    """What a rule of that kind lacks, in words and by the name of its field."""
+    needs = {
+        Kind.AFTER_DAYS.value: ("days", _("“after_days” needs “days”, a number such as 7.")),
+        Kind.ON_DATE.value: (
+            "opens_at",
+            _("“on_date” needs “opens_at”, a moment such as 2027-03-31T09:00:00Z."),
+        ),
+        Kind.AFTER_LESSON.value: (
+            "after",
+            _("“after_lesson” needs “after”, the permalink of another lesson of the course."),
+        ),
+    }
+    field, sentence = needs.get(
+        kind, ("kind", _("A rule is “after_days”, “on_date” or “after_lesson”."))
+    )
+    return RuleUnusableError(sentence, attr=f"{attr}.{field}")
 
 
 def _refuse_cycle(lesson: Lesson, waits_for: set[int]) -> None:

@@ -186,6 +186,29 @@ def test_rules_that_make_no_sense_are_refused(send, lessons, ingrid, rules):
     assert response.status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("rule", "field", "said"),
+    [
+        (
+            {"kind": "after_lesson", "lesson": "shells/pipes"},
+            "after",
+            "“after_lesson” needs “after”",
+        ),
+        ({"kind": "after_days"}, "days", "“after_days” needs “days”"),
+        ({"kind": "on_date"}, "opens_at", "“on_date” needs “opens_at”"),
+        ({"kind": "after_lesson", "after": "pipes"}, "after", "shells/…"),
+    ],
+)
+def test_a_rule_that_lacks_something_says_what_its_kind_needs(
+    send, lessons, ingrid, rule, field, said
+):
+    rules = {"rules": [{"kind": "after_days", "days": 1}, rule]}
+    template = "/api/lessons/{course}/{slug}/opening/"
+    (error,) = send(ingrid, OPENING, rules, "put", template=template).json()["errors"]
+    assert (error["code"], error["attr"]) == ("bad_rule", f"rules.1.{field}")
+    assert said in error["detail"]
+
+
 def test_exceptions_are_put_replaced_and_cleared(send, lessons, course, ingrid, enrolled):
     place = f"{OPENING}overrides/"
     template = "/api/lessons/{course}/{slug}/opening/overrides/"

@@ -254,6 +254,16 @@ def test_the_report_as_a_sheet_computes_nothing(send, work, course):
     assert rows[1][4:] == ["refused", "unknown_person", line_sentence(kept.lines.first())]
 
 
+def test_a_date_that_cannot_be_read_asks_for_its_form(send, work, address):
+    address("ann@example.org")
+    kept = send("email;expires\nann@example.org;31.3.2027\nnot-an-address;\n")
+    work()
+    date, word = kept.lines.order_by("number")
+    assert date.code == "bad_date"
+    assert "in the form 2027-03-31" in line_sentence(date)
+    assert word.code == "unknown_person"
+
+
 def test_lists_are_let_go_by_age(send, work, shift_row):
     kept = send("email\nann@example.org\n")
     young = send("email\nbob@example.org\n")
