@@ -20,6 +20,7 @@ from rest_framework.views import APIView
 
 from academy.accounts.models import User
 from academy.accounts.permissions import may, require, signed_in
+from academy.accounts.selectors import person_by_address
 from academy.platform.http.resources import (
     UNCHANGED,
     ResourceView,
@@ -59,6 +60,12 @@ from learning.rights.selectors import standing_of
 from scheduler.idempotency.api import idempotent
 
 _ORDERINGS = {"title": "shown_title", "updated_at": "updated_at"}
+_MEMBER = OpenApiParameter(
+    "username",
+    str,
+    OpenApiParameter.PATH,
+    description="A user name, or the person's confirmed e-mail address, whatever the case.",
+)
 
 
 class CourseCardOutput(serializers.Serializer[Any]):
@@ -275,7 +282,10 @@ class CourseStaffApi(ResourceView[CourseStaff]):
 
 class CourseStaffMemberApi(APIView):
     @extend_schema(
-        operation_id="courses_staff_set", request=StaffInput, responses={200: StaffOutput}
+        operation_id="courses_staff_set",
+        parameters=[_MEMBER],
+        request=StaffInput,
+        responses={200: StaffOutput},
     )
     def put(self, request: Request, course: str, username: str) -> Response:
         """The person has this post, and no other."""
@@ -291,12 +301,14 @@ class CourseStaffMemberApi(APIView):
         )
         return Response(StaffOutput(post).data)
 
-    @extend_schema(operation_id="courses_staff_remove", responses={204: None})
+    @extend_schema(operation_id="courses_staff_remove", parameters=[_MEMBER], responses={204: None})
     def delete(self, request: Request, course: str, username: str) -> Response:
         """The person has no post in the course."""
         found = course_named(request.user, course)
         require(request.user, "course.manage_staff", found)
-        person = User.objects.filter(username__iexact=username).first()
+        # Who left the academy has a post to lose, and a name.
+        named = User.objects.filter(username__iexact=username).first()
+        person = named or person_by_address(username)
         if person is None:
             raise StaffUnknownError
         staff_remove(course=found, person=person)
@@ -322,7 +334,13 @@ class CourseOwnerApi(APIView):
 
 
 def _member(username: str) -> User:
-    person = User.objects.filter(username__iexact=username, is_active=True).first()
+    """The person with this user name, else whose confirmed address this is, whatever the case.
+
+    Raises:
+        PersonNotFoundError: it is nobody's.
+    """
+    named = User.objects.filter(username__iexact=username, is_active=True).first()
+    person = named or person_by_address(username)
     if person is None:
         raise PersonNotFoundError
     return person

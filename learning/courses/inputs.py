@@ -102,7 +102,10 @@ class StaffInput(serializers.Serializer[Any]):
 
 
 class OwnerInput(serializers.Serializer[Any]):
-    username = serializers.CharField(max_length=150)
+    username = serializers.CharField(
+        max_length=254,
+        help_text="A user name, or the person's confirmed e-mail address, whatever the case.",
+    )
 
 
 class StaffOutput(serializers.Serializer[Any]):

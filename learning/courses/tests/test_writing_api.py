@@ -1,8 +1,9 @@
 """An instructor's way from an empty course to its second release, as programs go it."""
 
 import pytest
+from allauth.account.models import EmailAddress
 
-from academy.accounts.models import Role
+from academy.accounts.models import Role, User
 from learning.courses.models import Course, CourseStaff, Section
 from learning.enrolments.models import Enrolment
 from learning.lessons.models import Lesson
@@ -195,6 +196,37 @@ def test_people_are_put_in_and_out_of_the_staff(client, ask, course, ingrid, bob
     assert CourseStaff.objects.get().added_by == ingrid
     assert ask("delete", "courses/shells/staff/bob/").status_code == 204
     assert ask("delete", "courses/shells/staff/bob/").status_code == 404
+
+
+def test_posts_and_the_course_itself_are_given_to_a_confirmed_address(
+    client, ask, course, ingrid, person
+):
+    heir = person("haruko", Role.INSTRUCTOR)
+    User.objects.filter(pk=heir.pk).update(email="Hanako.Ito@example.org")
+    waiting = person("newcomer")
+    User.objects.filter(pk=waiting.pk).update(email="")
+    EmailAddress.objects.create(user=waiting, email="waits@example.org", verified=False)
+    client.force_login(ingrid)
+    post = "courses/shells/staff/hanako.ITO@example.org/"
+    answer = ask("put", post, {"role": "assistant"})
+    assert (answer.status_code, answer.json()["username"]) == (200, "haruko")
+    assert ask("delete", post).status_code == 204
+    assert not CourseStaff.objects.exists()
+    nobody = [
+        ask("put", f"courses/shells/staff/{address}/", {"role": "assistant"})
+        for address in ("waits@example.org", "nobody@example.org")
+    ]
+    assert [answer.status_code for answer in nobody] == [404, 404]
+    assert nobody[0].json() == nobody[1].json()
+    handed = ask("put", "courses/shells/owner/", {"username": "HANAKO.ito@example.org"})
+    assert (handed.status_code, handed.json()["owner"]) == (200, "haruko")
+
+
+def test_who_left_keeps_no_post_by_an_address(client, ask, course, ingrid, bob):
+    User.objects.filter(pk=bob.pk).update(email="bob@example.org", is_active=False)
+    client.force_login(ingrid)
+    answer = ask("put", "courses/shells/staff/bob@example.org/", {"role": "assistant"})
+    assert answer.status_code == 404
 
 
 def test_refusals_about_the_staff_say_what_is_the_matter(client, ask, course, ingrid, bob, alice):
