@@ -80,6 +80,8 @@ class PersonChangeForm(OwnNameMixin, UserChangeForm[User]):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        if "time_zone" in self.changed_data:
+            self.instance.time_zone_chosen = True
         if cleaned.get("role") != Role.OPERATOR or not cleaned.get("is_active"):
             try:
                 operator_spare(person_id=self.instance.pk)

@@ -67,6 +67,8 @@ class User(AbstractUser):
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
     )
+    # UTC that somebody chose is not the UTC in which accounts begin.
+    time_zone_chosen = models.BooleanField(default=False, db_default=False, editable=False)
     role = models.CharField(_("role"), max_length=12, choices=Role, default=Role.LEARNER)
 
     objects: ClassVar[People] = People()

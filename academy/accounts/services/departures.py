@@ -92,7 +92,7 @@ def _forget(person: User) -> None:
     person.username = f"deleted-{secrets.token_hex(8)}"
     person.email = ""
     person.language = settings.LANGUAGE_CODE
-    person.time_zone = settings.TIME_ZONE
+    person.time_zone, person.time_zone_chosen = settings.TIME_ZONE, False
     person.role = Role.LEARNER
     person.is_active = False
     person.is_superuser = False

@@ -14,16 +14,21 @@ def profile_change(*, person: User, values: Mapping[str, Any]) -> User:
 
     `values` are checked: the edge has validated them by the model's own validators.
     """
-    changed = [name for name in _OWN if name in values and values[name] != getattr(person, name)]
+    given: dict[str, Any] = {name: values[name] for name in _OWN if name in values}
+    if "time_zone" in given:
+        given["time_zone_chosen"] = True
+    changed = [name for name, value in given.items() if value != getattr(person, name)]
     for name in changed:
-        setattr(person, name, values[name])
+        setattr(person, name, given[name])
     if changed:
         person.save(update_fields=changed)
     return person
 
 
 def zone_begin(*, person: User, zone: str) -> None:
-    """Whoever never signed in before, nor by a program, has this one; empty: none."""
-    never = User.objects.filter(pk=person.pk, last_login=None, token_families=None, time_zone=UTC)
+    """Whoever never signed in by a browser, and chose no zone, has this one; empty: none."""
+    never = User.objects.filter(
+        pk=person.pk, last_login=None, time_zone=UTC, time_zone_chosen=False
+    )
     if zone and never.update(time_zone=zone):
         person.time_zone = zone

@@ -66,9 +66,23 @@ def test_utc_that_was_kept_once_is_not_changed_by_another_browser(sign_in):
     assert sign_in("Asia/Tokyo") == "UTC"
 
 
-def test_whoever_came_by_a_program_before_keeps_their_zone(sign_in, alice):
+def test_whoever_came_by_a_program_before_has_the_zone_of_their_first_browser(sign_in, alice):
     token_pair_issue(person=alice)
-    assert sign_in("Asia/Tokyo") == "UTC"
+    assert sign_in("Europe/Berlin") == "Europe/Berlin"
+    assert sign_in("Asia/Tokyo") == "Europe/Berlin"
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/Lima"])
+def test_a_zone_that_was_chosen_by_a_program_stays_chosen(sign_in, set_zone, zone):
+    assert set_zone(zone).status_code == 200
+    assert sign_in("Europe/Berlin") == zone
+
+
+def test_a_program_that_changes_something_else_chooses_no_zone(client, sign_in, alice):
+    headers = {"authorization": f"Bearer {token_pair_issue(person=alice).access}"}
+    body = {"display_name": "Alice"}
+    assert client.patch("/api/me/", body, "application/json", headers=headers).status_code == 200
+    assert sign_in("Europe/Berlin") == "Europe/Berlin"
 
 
 def test_a_zone_that_an_operator_gave_stays(sign_in, alice):
