@@ -105,6 +105,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "academy.accounts.context_processors.ways_in",
                 "scheduler.jobs.context_processors.live_jobs",
             ],
         },

@@ -6,10 +6,11 @@ from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import urlencode
 
 from academy.accounts.backends import count_code, count_try
 from academy.accounts.models import User
+from academy.accounts.places import own_place
 from academy.accounts.selectors import has_second_factor
 from academy.accounts.services import person_confirm
 from academy.platform.errors import AcademyError
@@ -24,14 +25,20 @@ def person_of(request: HttpRequest) -> User:
     return request.user
 
 
+def next_wanted(request: HttpRequest) -> str:
+    """Where `next` leads, if that is on this site; else empty."""
+    return own_place(request, request.POST.get("next") or request.GET.get("next") or "")
+
+
 def checked_next(request: HttpRequest) -> str:
     """Where `next` leads, if that is on this site; else the usual page."""
-    wanted: Any = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        return str(wanted)
-    return resolve_url(settings.LOGIN_REDIRECT_URL or "/")
+    return next_wanted(request) or resolve_url(settings.LOGIN_REDIRECT_URL or "/")
+
+
+def with_next(place: str, wanted: str) -> str:
+    """The account page `place`, which leads on to `wanted`; empty leads nowhere."""
+    path = resolve_url(place)
+    return f"{path}?{urlencode({'next': wanted})}" if wanted else path
 
 
 def page(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:

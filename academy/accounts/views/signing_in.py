@@ -21,7 +21,7 @@ from academy.accounts.errors import BadCredentialsError, FactorWrongError
 from academy.accounts.forms import CodeForm, SignInForm
 from academy.accounts.models import User
 from academy.accounts.services import factor_spend, zone_begin
-from academy.accounts.views.pages import checked_next, page, refused
+from academy.accounts.views.pages import checked_next, next_wanted, page, refused, with_next
 from academy.platform.errors import AcademyError
 
 _HASH = "password_hash"
@@ -113,8 +113,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 def _context(request: HttpRequest, form: SignInForm) -> dict[str, Any]:
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    return {"form": form, "next": wanted, "sign_up_open": settings.SIGN_UP}
+    wanted = next_wanted(request)
+    return {"form": form, "next": wanted, "sign_up_url": with_next("accounts:sign-up", wanted)}
 
 
 def _page(request: HttpRequest, form: SignInForm) -> HttpResponse:

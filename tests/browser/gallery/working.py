@@ -79,7 +79,7 @@ def sign_in_form(data=None):
 def account_samples():
     from academy.accounts import forms  # noqa: PLC0415 - Django must be set up before forms are made
 
-    sign_up = {"form": forms.SignUpForm()}
+    sign_up = {"form": forms.SignUpForm(), "next": "", "sign_in_url": "/accounts/sign-in/"}
     yield Sample("sign-up", "accounts/sign_up.html", sign_up, person=None)
     leave = {"form": forms.ConfirmForm(second_factor=True)}
     yield Sample("leave", "accounts/leave.html", leave)
@@ -113,8 +113,10 @@ def job_samples():
 
 def other_samples():
     url = "accounts/sign_in.html"
-    yield Sample("sign-in", url, {"form": sign_in_form(), "next": "/jobs/"}, person=None)
-    wrong = {"form": sign_in_form({"username": "x"}), "next": ""}
+    sign_up = {"sign_up_url": "/accounts/sign-up/"}
+    asked = {"form": sign_in_form(), "next": "/jobs/", **sign_up}
+    yield Sample("sign-in", url, asked, person=None)
+    wrong = {"form": sign_in_form({"username": "x"}), "next": "", **sign_up}
     yield Sample("sign-in-wrong", url, wrong, person=None)
     for code in ("400", "403", "404", "413", "429", "500", "503", "offline"):
         yield Sample(f"error-{code}", f"{code}.html", {"retry_after_seconds": 30})
