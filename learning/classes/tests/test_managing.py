@@ -160,6 +160,38 @@ def test_a_key_is_made_and_revoked(teach, course):
     assert key.revoked_at is not None
 
 
+@pytest.mark.parametrize(
+    ("visibility", "address"),
+    [
+        ("public", "/courses/shells/"),
+        ("unlisted", "/courses/shells/"),
+        ("enrolled", "/enrol/?course=shells"),
+    ],
+)
+def test_the_address_beside_a_key_is_where_its_holder_enrols(
+    teach, signed_in, bob, course, settings, visibility, address
+):
+    settings.SITE_URL = "https://academy.example.org"
+    Course.objects.filter(pk=course.pk).update(visibility=visibility)
+    teach.post(f"{CLASS}keys/", {"key": "open-sesame"})
+
+    page = teach.get(f"{CLASS}keys/").content.decode()
+
+    shown = f"https://academy.example.org{address}"
+    assert f'<a href="{shown}"><code class="key" dir="ltr">{shown}</code></a>' in page
+    assert ("the course&#x27;s own page" in page or "the course's own page" in page) == (
+        visibility != "enrolled"
+    )
+    holder = signed_in(bob)
+    form = holder.get(address)
+    assert form.status_code == 200
+    assert 'name="key"' in form.content.decode()
+    typed = {"course": "shells", "key": "open-sesame"}
+    came = holder.post("/enrol/" if visibility == "enrolled" else f"{address}enrol/", typed)
+    assert came["Location"] == "/courses/shells/"
+    assert Enrolment.objects.filter(person=bob, course=course).exists()
+
+
 def test_a_key_without_a_word_is_drawn_by_lot(teach):
     teach.post(f"{CLASS}keys/", {"key": ""})
 

@@ -1,10 +1,12 @@
 """The enrolment keys of a class."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -14,6 +16,8 @@ from learning.classes.access import Classroom, classroom_for
 from learning.classes.actions import Question
 from learning.classes.forms import KeyForm
 from learning.classes.views.asking import asked, room_to_manage, see_other
+from learning.courses.models import Visibility
+from learning.courses.paths import course_path
 from learning.enrolments.selectors import key_of, keys_of
 from learning.enrolments.services import key_make, key_revoke
 
@@ -65,8 +69,19 @@ def revoke(request: HttpRequest, course: str, key_id: int) -> HttpResponse:
 
 def _listed(request: HttpRequest, room: Classroom, form: KeyForm, *, status: int) -> HttpResponse:
     page = Paginator(keys_of(room.course), _KEYS_PER_PAGE).get_page(request.GET.get("page"))
-    context = {"room": room, "tab": "keys", "page": page, "form": form}
+    context = {"room": room, "tab": "keys", "page": page, "form": form, **_way_in(room)}
     return render(request, "classes/keys.html", context, status=status)
+
+
+def _way_in(room: Classroom) -> dict[str, object]:
+    """`is_hidden`, and the address that is handed out beside a key: where its holder uses it."""
+    course = room.course
+    is_hidden = course.visibility == Visibility.ENROLLED
+    path = course_path(course.slug)
+    if is_hidden:
+        # The course's own page is missing for whoever is not enrolled yet.
+        path = f"{reverse('enrolments:with-key')}?{urlencode({'course': course.slug})}"
+    return {"is_hidden": is_hidden, "key_url": f"{settings.SITE_URL}{path}"}
 
 
 def _path(room: Classroom) -> str:

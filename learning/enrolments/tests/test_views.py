@@ -70,6 +70,13 @@ def test_a_hidden_course_opens_on_a_page_of_its_own(browser, course, ingrid):
     assert (came.status_code, came["Location"]) == (303, "/courses/shells/")
 
 
+def test_the_catalogue_and_my_learning_lead_to_where_a_key_is_used(browser, client, course):
+    for page in ("/", "/learn/"):
+        assert 'href="/enrol/"' in browser.get(page).content.decode()
+    client.logout()
+    assert 'href="/enrol/"' in client.get("/").content.decode()
+
+
 def test_who_cannot_see_the_course_yet_goes_to_their_own_page(browser, course, ingrid):
     put(course, visibility=Visibility.ENROLLED)
     soon = timezone.now() + timedelta(days=3)
