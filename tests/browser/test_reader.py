@@ -5,6 +5,7 @@ import uuid
 import pytest
 
 from tests.browser import gallery
+from tests.browser.axe import violations_everywhere
 
 pytestmark = [pytest.mark.pages, pytest.mark.usefixtures("plain_static")]
 
@@ -166,3 +167,17 @@ def test_ids_are_random_uuids_with_and_without_tls(page, fake):
     assert len(set(made)) == 201
     assert {uuid.UUID(one).version for one in made} == {4}
     assert {uuid.UUID(one).variant for one in made} == {uuid.RFC_4122}
+
+
+@pytest.mark.parametrize(("name", "code"), [("lesson-enrolled", 4403), ("course-enrolled", 4404)])
+def test_who_lost_their_place_is_led_to_the_page_that_says_so(page, name, code):
+    page.route_web_socket("**/ws/**", lambda socket: socket.close(code=code))
+    gallery.serve(page, sample(name))
+    note = page.locator(".toast[data-tone=bad]").first
+    note.get_by_text("Your place in this course has changed").wait_for()
+    assert note.get_by_role("link", name="My learning").get_attribute("href") == "/learn/"
+    assert note.get_by_role("button", name="Load anew").count() == 0
+    # It is the one way on from this page, so it does not go by itself.
+    page.wait_for_timeout(9_000)
+    assert note.is_visible()
+    assert violations_everywhere(page) == []

@@ -161,8 +161,9 @@ export class CourseProgress {
     if (reason === "signed-out") {
       toast(text("progress.signed-out"), "bad");
     } else if (reason === "gone") {
-      // What stands on the page may be more than the person may read now.
-      toast(text("progress.gone"), "bad", { verb: text("progress.reload"), run: () => location.reload() });
+      // What stands on the page may be more than the person may read now. Loaded anew it may be
+      // missing altogether; their own page says what became of their place.
+      toast(text("progress.gone"), "bad", { verb: text("progress.places"), href: "/learn/" });
     }
     if (mode === "live" || mode === "polling") {
       this.#failures = 0;

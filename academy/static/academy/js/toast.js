@@ -1,11 +1,15 @@
-/** Short notes in a polite live region; what they say is always on the page as well. */
+/**
+ * Short notes in a polite live region; what they say is always on the page as well, except where
+ * they lead to another: those stay.
+ */
 
 const SHOWN_MILLISECONDS = 8_000;
 
 /**
  * @param {string} message
  * @param {"" | "good" | "bad"} [tone]
- * @param {{verb: string, run: () => void}} [action] what can be done about it
+ * @param {{verb: string, run: () => void} | {verb: string, href: string}} [action] what can be done about it,
+ *   or the page that says more
  */
 export function toast(message, tone = "", action = undefined) {
   const region = document.querySelector("[data-toasts]");
@@ -22,6 +26,35 @@ export function toast(message, tone = "", action = undefined) {
   if (tone) {
     note.dataset.tone = tone;
   }
+  note.querySelector("[data-toast-close]")?.addEventListener("click", () => note.remove());
+  const button = note.querySelector("[data-toast-action]");
+  const link = note.querySelector("[data-toast-link]");
+  if (action && "href" in action) {
+    if (link instanceof HTMLAnchorElement) {
+      link.hidden = false;
+      link.textContent = action.verb;
+      link.href = action.href;
+    }
+  } else {
+    passBy(note);
+  }
+  if (action && "run" in action && button instanceof HTMLElement) {
+    button.hidden = false;
+    button.textContent = action.verb;
+    button.addEventListener("click", () => {
+      note.remove();
+      action.run();
+    });
+  }
+  region.append(note);
+}
+
+/**
+ * The note goes by itself, unless somebody is at it.
+ *
+ * @param {HTMLElement} note
+ */
+function passBy(note) {
   let timer = setTimeout(() => note.remove(), SHOWN_MILLISECONDS);
   const hold = () => clearTimeout(timer);
   const release = () => {
@@ -32,15 +65,4 @@ export function toast(message, tone = "", action = undefined) {
   note.addEventListener("focusin", hold);
   note.addEventListener("pointerleave", release);
   note.addEventListener("focusout", release);
-  note.querySelector("[data-toast-close]")?.addEventListener("click", () => note.remove());
-  const button = note.querySelector("[data-toast-action]");
-  if (action && button instanceof HTMLElement) {
-    button.hidden = false;
-    button.textContent = action.verb;
-    button.addEventListener("click", () => {
-      note.remove();
-      action.run();
-    });
-  }
-  region.append(note);
 }
