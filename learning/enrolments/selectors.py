@@ -16,7 +16,7 @@ from academy.accounts.permissions import Person, may, signed_in
 from academy.accounts.selectors import person_by_name
 from academy.platform.documents.text import clean_text
 from academy.platform.errors import AcademyError
-from learning.courses.models import Course, Status
+from learning.courses.models import Course, Status, Visibility
 from learning.courses.paths import reads_as_id
 from learning.enrolments.dates import State, good_key, holding_seats, state_now
 from learning.enrolments.errors import (
@@ -122,8 +122,9 @@ class Seats:
 class Offer:
     """What a course's page offers somebody who looks at it.
 
-    `action` is `sign_in`, `enrol`, `key` (a form that takes one), `leave` (enrolled now, or from
-    `starts_at` on) or empty; `sentence` says why where that is needed.
+    `action` is `sign_in`, `enrol`, `key` (a form that takes one), `teach` (how learners get in, for
+    those who teach them), `leave` (enrolled now, or from `starts_at` on) or empty; `sentence` says
+    why where that is needed.
     """
 
     action: str
@@ -345,6 +346,8 @@ def offer_for(*, standing: Standing, course: Course) -> Offer:
         return offer
     if seats_of(course).is_full:
         return Offer(action="", sentence=_("All seats of this course are taken."))
+    if standing.teaches(course) and (course.price or course.visibility == Visibility.ENROLLED):
+        return Offer(action="teach")
     return Offer(action="key" if course.price else "enrol")
 
 

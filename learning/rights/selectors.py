@@ -53,21 +53,27 @@ class Standing:
         return frozenset(grants.order_by().values_list("course_id", flat=True))
 
     def role_in(self, course: Course) -> CourseRole:
-        """What the person is to the course; no query."""
+        """What the person is to the course; at most the query for `seats`."""
         if self.person is None:
             return CourseRole.STRANGER
-        if self.person.is_operator:
-            return CourseRole.OPERATOR
-        if course.owner_id == self.person.pk:
-            return CourseRole.OWNER
-        post = self.posts.get(course.pk)
+        post = self._post_in(course, self.person)
         if post is not None:
-            return _POSTS[post]
+            return post
         return CourseRole.LEARNER if course.pk in self.seats else CourseRole.PERSON
 
     def teaches(self, course: Course) -> bool:
-        """Whether the person sees the course's drafts."""
-        return self.role_in(course) in COURSE_ACTIONS["course.see_draft"]
+        """Whether the person sees the course's drafts; never a query, since no seat is asked for."""
+        if self.person is None:
+            return False
+        return self._post_in(course, self.person) in COURSE_ACTIONS["course.see_draft"]
+
+    def _post_in(self, course: Course, person: User) -> CourseRole | None:
+        if person.is_operator:
+            return CourseRole.OPERATOR
+        if course.owner_id == person.pk:
+            return CourseRole.OWNER
+        post = self.posts.get(course.pk)
+        return None if post is None else _POSTS[post]
 
     def seat_in(self, course_id: int) -> Seat | None:
         """The person's open enrolment, whatever else they are there."""

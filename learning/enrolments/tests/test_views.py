@@ -123,3 +123,44 @@ def test_the_offer_says_what_can_be_done(course, alice, bob, ingrid, django_asse
     assert "suspended" in offer(alice).sentence
     put(course, status="draft")
     assert offer(bob).action == ""
+
+
+@pytest.mark.parametrize(
+    ("values", "form"),
+    [
+        ({"price": 4900}, 'name="key"'),
+        ({"visibility": "enrolled"}, 'action="/courses/shells/enrol/"'),
+        ({"price": 4900, "visibility": "enrolled"}, 'name="key"'),
+    ],
+)
+def test_who_teaches_is_told_how_learners_come_in(
+    client, course, lessons, ingrid, olga, alice, values, form
+):
+    put(course, **values)
+    for teacher in (ingrid, olga):
+        client.force_login(teacher)
+        for query in ({}, {"draft": "1"}):
+            page = client.get("/courses/shells/", query).content.decode()
+            assert "Ask those who teach it" not in page
+            assert "Learners enrol in this course with a key" in page
+            assert 'href="/courses/shells/class/keys/"' in page
+            assert form in page
+            assert client.get("/courses/shells/class/keys/").status_code == 200
+    client.force_login(alice)
+    page = client.get("/courses/shells/")
+    assert page.status_code == (404 if "visibility" in values else 200)
+    assert "class/keys/" not in page.content.decode()
+
+
+def test_who_teaches_a_course_for_everybody_may_take_it_like_them(
+    course, ingrid, django_assert_max_num_queries
+):
+    standing = standing_of(ingrid)
+    with django_assert_max_num_queries(2):
+        assert offer_for(standing=standing, course=course).action == "enrol"
+    put(course, price=100)
+    with django_assert_max_num_queries(2):
+        assert offer_for(standing=standing, course=course).action == "teach"
+    Enrolment.objects.create(course=course, person=ingrid, source="staff")
+    with django_assert_max_num_queries(2):
+        assert offer_for(standing=standing, course=course).action == "leave"

@@ -239,8 +239,10 @@ def course_samples():
     yield Sample("course-empty", url, empty)
     arabic = course(title=ARABIC, summary=ARABIC, language="ar", direction="rtl")
     yield Sample("course-arabic", url, course_of({"action": "enrol"}, course=arabic))
-    staff = course_of(staff_links=STAFF, is_draft_view=True)
+    staff = course_of({"action": "teach"}, staff_links=STAFF, is_draft_view=True)
     yield Sample("course-staff", url, staff)
+    priced = course_of({"action": "teach"}, staff_links=STAFF, shown=shown(price=4900))
+    yield Sample("course-staff-key", url, priced)
 
 
 def lesson_samples():
