@@ -171,6 +171,7 @@ def test_ids_are_random_uuids_with_and_without_tls(page, fake):
 
 @pytest.mark.parametrize(("name", "code"), [("lesson-enrolled", 4403), ("course-enrolled", 4404)])
 def test_who_lost_their_place_is_led_to_the_page_that_says_so(page, name, code):
+    page.emulate_media(reduced_motion="reduce")
     page.route_web_socket("**/ws/**", lambda socket: socket.close(code=code))
     gallery.serve(page, sample(name))
     note = page.locator(".toast[data-tone=bad]").first
