@@ -47,6 +47,12 @@ class Tree:
         return next((link for link in links if link.permalink == permalink), None)
 
     @property
+    def is_read_through(self) -> bool:
+        """Whether no lesson is left, required or not."""
+        mark = self.marks.get(self.resume.permalink) if self.resume else None
+        return mark is not None and mark.is_completed
+
+    @property
     def resume_url(self) -> str:
         if self.resume is None:
             return ""

@@ -1,5 +1,7 @@
 """The reader for whoever learns there."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -81,6 +83,28 @@ def test_the_plain_form_completes_and_opens_anew(client, classroom, alice):
     assert 'data-done="true"' in text
     client.post("/courses/shells/one/progress/", {"action": "reopen"})
     assert LessonProgress.objects.get(lesson__slug="one").state == "opened"
+
+
+def test_a_course_that_is_done_is_read_again_and_not_continued(client, course, make_lesson, alice):
+    slugs = ("one", "two")
+    for slug in slugs:
+        make_lesson(slug)
+    make_lesson("more", is_required=False)
+    Enrolment.objects.create(course=course, person=alice, source="self")
+    client.force_login(alice)
+
+    def offered():
+        text = client.get("/courses/shells/").content.decode()
+        part = text.partition('data-part="all-done"')[2].partition("</section>")[0]
+        verb = re.search(r'data-part="resume-verb">\s*(.*?)\s*</span>', part, re.DOTALL)
+        return verb[1], part.lstrip().startswith(">")
+
+    found = [offered()]
+    for slug in (*slugs, "more"):
+        client.get(f"/courses/shells/{slug}/")
+        client.post(f"/courses/shells/{slug}/progress/", {"action": "complete"})
+        found.append(offered())
+    assert found == [("Begin", False), ("Continue", False), ("Read on", True), ("Read again", True)]
 
 
 def test_a_lesson_that_waits_says_for_what(client, classroom, alice):

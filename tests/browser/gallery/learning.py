@@ -229,6 +229,12 @@ def course_samples():
     }
     enrolled = course_of(ends, **ENROLLED, **going_on, shown=shown(cover_url=COVER))
     yield Sample("course-enrolled", url, enrolled)
+    through = SimpleNamespace(
+        resume=resume, resume_url="/courses/course-1/lesson-2/", is_read_through=True
+    )
+    all_done = {"percent": 100, "completed_count": 7, "required_count": 7}
+    done = {**ENROLLED, "progress": all_done, "tree": through}
+    yield Sample("course-done", url, course_of(ends, **done))
     many = {
         "seed": seed_of(MANY),
         "progress": {"percent": 50, "completed_count": 50, "required_count": 100},

@@ -174,7 +174,12 @@ function showForm(form, view) {
  * @param {View} view
  */
 function showResume(place, view) {
+  const done = place.querySelector("[data-part='all-done']");
+  if (done instanceof HTMLElement) {
+    done.hidden = view.percent !== 100;
+  }
   const link = place.querySelector("[data-part='resume']");
+  const verb = place.querySelector("[data-part='resume-verb']");
   const title = place.querySelector("[data-part='resume-title']");
   if (!view.resume?.url) {
     return;
@@ -186,6 +191,18 @@ function showResume(place, view) {
   if (title) {
     title.textContent = view.resume.title;
   }
+  if (verb) {
+    link?.classList.toggle("secondary", view.percent === 100);
+    verb.textContent = text(`resume.${resumeVerb(view)}`);
+  }
+}
+
+/** @param {View} view */
+function resumeVerb({ percent, lessons }) {
+  if (percent === 100) {
+    return [...lessons.values()].every(({ state }) => state === "completed") ? "again" : "on";
+  }
+  return percent ? "continue" : "begin";
 }
 
 /**
