@@ -263,3 +263,30 @@ def test_the_browsers_time_zone_is_proposed_to_whoever_signs_up(browser):
     assert page.locator("input[name=time_zone]").input_value() == "Asia/Tokyo"
     assert page.locator(".field").count() == 3
     context.close()
+
+
+@pytest.mark.parametrize("width", [320, 360, 390, 768, 1280])
+def test_who_teaches_finds_their_teaching_in_the_head_of_every_page(page, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    gallery.serve(page, sample("desk-teacher"))
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if width < 390:
+        page.locator(".menu > summary").click()
+    page.get_by_role("link", name="My teaching").click(trial=True)
+    assert page.get_by_role("link", name="My teaching").count() == 1
+    tops = [
+        link.bounding_box()["y"] for link in page.locator(".site-link").all() if link.is_visible()
+    ]
+    assert max(tops) - min(tops) < 8
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_a_stranger_finds_both_ways_in_beside_each_other(page, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    gallery.serve(page, sample("course-stranger"))
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    nav = page.get_by_role("navigation", name="Your things")
+    for name in ("Sign in", "Make an account"):
+        assert nav.get_by_role("link", name=name).is_visible()
+    tops = [link.bounding_box()["y"] for link in nav.get_by_role("link").all()]
+    assert max(tops) - min(tops) < 8

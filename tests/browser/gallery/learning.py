@@ -12,6 +12,7 @@ from tests.browser.gallery.making import (
     LONG,
     NOW,
     STATES,
+    Person,
     Sample,
     document,
     job_row,
@@ -351,3 +352,5 @@ def desk_samples():
     many = [my_course(number) for number in range(1, 41)]
     yield Sample("desk-many", url, desk_of(many, activities * 2, jobs))
     yield Sample("desk-empty", url, desk_of([]))
+    teacher = Person(role="instructor")
+    yield Sample("desk-teacher", url, desk_of(rows, activities, jobs), person=teacher)

@@ -33,6 +33,7 @@ class Person:
     pk: int = 7
     is_authenticated: bool = True
     is_operator: bool = False
+    role: str = "learner"
 
     def __str__(self):
         return self.name
