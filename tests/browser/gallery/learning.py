@@ -233,8 +233,11 @@ def course_samples():
     through = SimpleNamespace(
         resume=resume, resume_url="/courses/course-1/lesson-2/", is_read_through=True
     )
-    all_done = {"percent": 100, "completed_count": 7, "required_count": 7}
-    done = {**ENROLLED, "progress": all_done, "tree": through}
+    all_done = {"percent": 100, "completed_count": 6, "required_count": 6}
+    lessons = seed_of(SECTIONS)["lessons"]
+    completed = {one: {"state": "completed", "required": True} for one in lessons}
+    seed = {**seed_of(SECTIONS), "percent": 100, "lessons": completed}
+    done = {"seed": seed, "progress": all_done, "tree": through}
     yield Sample("course-done", url, course_of(ends, **done))
     many = {
         "seed": seed_of(MANY),

@@ -180,6 +180,10 @@ function showResume(place, view) {
   }
   const link = place.querySelector("[data-part='resume']");
   const verb = place.querySelector("[data-part='resume-verb']");
+  if (verb) {
+    link?.classList.toggle("secondary", view.percent === 100);
+    verb.textContent = text(`resume.${resumeVerb(view)}`);
+  }
   const title = place.querySelector("[data-part='resume-title']");
   if (!view.resume?.url) {
     return;
@@ -190,10 +194,6 @@ function showResume(place, view) {
   }
   if (title) {
     title.textContent = view.resume.title;
-  }
-  if (verb) {
-    link?.classList.toggle("secondary", view.percent === 100);
-    verb.textContent = text(`resume.${resumeVerb(view)}`);
   }
 }
 
