@@ -1,7 +1,7 @@
 # Each target does its own set-up. Output stays on the terminal; nothing is asked.
 .POSIX:
 .SUFFIXES:
-.PHONY: help run test test-postgres test-faults fmt lint type bench docs clean
+.PHONY: help run test test-postgres test-faults fmt lint type bench docs messages clean
 
 PYTHON = .venv/bin/python
 
@@ -13,6 +13,7 @@ help:
 	@echo "make fmt lint type  one of these alone"
 	@echo "make bench          every benchmark beside its peer"
 	@echo "make docs           writes .env.example and docs/settings.md"
+	@echo "make messages       brings the translations in academy/locale up to date with the code"
 	@echo "make clean          removes the environment and all caches, keeps var/"
 
 run:
@@ -51,6 +52,12 @@ bench:
 docs:
 	@deploy/bootstrap run
 	@$(PYTHON) manage.py settings_docs && exec $(PYTHON) manage.py permissions_docs
+
+messages:
+	@deploy/bootstrap test
+	@$(PYTHON) manage.py makemessages --all --add-location file --no-obsolete --no-wrap \
+		--ignore tests --ignore benchmarks --ignore var
+	@exec $(PYTHON) manage.py compilemessages --ignore .venv
 
 clean:
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-results

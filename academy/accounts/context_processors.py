@@ -1,4 +1,4 @@
-"""What every page needs for those who are not signed in."""
+"""What every page needs of accounts, also for those who are not signed in."""
 
 from typing import Any
 
@@ -13,10 +13,13 @@ from academy.accounts.places import own_place
 def ways_in(request: HttpRequest) -> dict[str, Any]:
     """`sign_up_open`: whether anybody may make an account.
 
+    `languages_spoken`: what the pages can be read in, each by its own name.
+
     `come_back`: the query with which signing in and making an account lead back to this page, or
     to where a page of accounts itself leads; empty where they lead to the usual page.
     """
     return {
+        "languages_spoken": settings.LANGUAGES,
         "sign_up_open": settings.SIGN_UP,
         "come_back": SimpleLazyObject(lambda: _come_back(request)),
     }

@@ -7,7 +7,8 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.http import urlencode
-from django.utils.translation import get_supported_language_variant
+
+from academy.accounts.languages import spoken
 
 _LONGEST_SUBJECT: Final = 200
 
@@ -18,11 +19,7 @@ def letter_send(letter: str, *, to: str, language: str, **context: Any) -> None:
     It goes through Django's mail backend: in our own case as a row and a job of the caller's
     transaction.
     """
-    try:
-        spoken = get_supported_language_variant(language)
-    except LookupError:
-        spoken = settings.LANGUAGE_CODE
-    with translation.override(spoken):
+    with translation.override(spoken(language)):
         text = render_to_string(
             f"accounts/mail/{letter}.txt", {"site": settings.SITE_URL, **context}
         )

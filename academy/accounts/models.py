@@ -3,6 +3,7 @@
 import unicodedata
 from typing import Any, ClassVar, Final
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -20,6 +21,11 @@ def validate_time_zone(name: str) -> None:
 
 
 # Without these two, some scripts and some emoji are written wrongly.
+def usual_language() -> str:
+    """The language of who chose none."""
+    return str(settings.LANGUAGE_CODE)
+
+
 _JOINERS: Final = frozenset("\u200c\u200d")
 
 
@@ -63,7 +69,7 @@ class User(AbstractUser):
     display_name = models.CharField(
         _("name shown to others"), max_length=120, blank=True, validators=[validate_name]
     )
-    language = models.CharField(_("language"), max_length=35, default="en")
+    language = models.CharField(_("language"), max_length=35, default=usual_language)
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from academy.accounts.views import factors, passwords, profile, signing_in, signing_up
+from academy.accounts.views import factors, languages, passwords, profile, signing_in, signing_up
 
 app_name = "accounts"
 urlpatterns = [
@@ -25,4 +25,5 @@ urlpatterns = [
     path("me/sign-ins/end/", profile.sign_in_end, name="sign-in-end"),
     path("me/delete/", profile.leave, name="leave"),
     path("left/", profile.left, name="left"),
+    path("language/", languages.language, name="language"),
 ]

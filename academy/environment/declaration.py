@@ -16,6 +16,9 @@ _DATABASE_SCHEMES: Final = frozenset({"sqlite", "sqlite3", "postgres", "postgres
 _MAIL_SCHEMES: Final = frozenset({"smtp", "smtps", "starttls"})
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 PREFIX: Final = "ACADEMY_"
+# Each by its own name: whoever looks for theirs may read no other.
+SPOKEN: Final = {"ar": "العربية", "de": "Deutsch", "en": "English"}
+"""The languages that the academy has texts in, by their tag (RFC 5646)."""
 
 
 class SettingError(SystemExit):
@@ -65,6 +68,13 @@ def log_level(text: str) -> str:
     if level not in _LEVELS:
         raise ValueError(level)
     return level
+
+
+def language(text: str) -> str:
+    tag = text.strip().lower()
+    if tag not in SPOKEN:
+        raise ValueError(tag)
+    return tag
 
 
 def origins(text: str) -> list[str]:

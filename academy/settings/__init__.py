@@ -9,7 +9,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
-from academy.environment.declaration import Values, environment
+from academy.environment.declaration import SPOKEN, Values, environment
 from academy.environment.declared import DECLARED
 from academy.environment.paths import DEFAULT_PORT, broker_url, embedded_url
 from academy.settings import rest
@@ -45,7 +45,7 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 FORMAT_MODULE_PATH = ["academy.formats"]
 LANGUAGE_CODE: str = _env["LANGUAGE"]
-LANGUAGES = [("en", _("English"))]
+LANGUAGES = list(SPOKEN.items())
 LOCALE_PATHS = [BASE_DIR / "academy" / "locale"]
 
 INSTALLED_APPS = [
@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.humanize",
     "django.contrib.staticfiles",
     "rest_framework",
     "drf_standardized_errors",
@@ -223,6 +224,10 @@ CSRF_COOKIE_HTTPONLY = False
 CSRF_FAILURE_VIEW = "academy.platform.http.views.csrf_failure"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 14 * 86400
+LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_AGE = 365 * 86400
 SECURE_SSL_REDIRECT = HTTPS
 # Asked from the machine itself, without TLS.
 SECURE_REDIRECT_EXEMPT = [r"^async-monitoring/health/$"]

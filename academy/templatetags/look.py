@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 from django import template
+from django.contrib.humanize.templatetags.humanize import NaturalTimeFormatter
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -114,7 +115,8 @@ def _datetime(value: Any) -> datetime | None:
 def _ago(at: datetime) -> str:
     if (timezone.now() - at).total_seconds() < _JUST_NOW_SECONDS:
         return _("just now")
-    return _("%(time)s ago") % {"time": timesince(at, depth=1)}
+    words = NaturalTimeFormatter.past_substrings
+    return _("%(time)s ago") % {"time": timesince(at, depth=1, time_strings=words)}
 
 
 @register.filter

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from academy.accounts.languages import spoken
 from academy.accounts.models import User
 from academy.accounts.portrait import sections
 from academy.platform.storage.store import Stored
@@ -59,7 +60,7 @@ def portrait_make(*, person_id: int, report: Report) -> MadePortrait:
     if person is None:
         raise PortraitPersonGoneError
     with (
-        translation.override(person.language),
+        translation.override(spoken(person.language)),
         artifact_store().writing() as draft,
     ):
         write_portrait(target=draft.file, person_id=person_id, sections=sections(), report=report)

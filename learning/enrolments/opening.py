@@ -191,7 +191,8 @@ def _opening(learner: _Learner, *, at: datetime | None, missing: Collection[str]
     waits_until = at if at is not None and at > learner.now else None
     if waits_until is None and not missing:
         return Opening(is_open=True)
-    names = ", ".join(f"“{title}”" for title in missing)
+    # Translators: between the parts of a list.
+    names = _(", ").join(_("“%(title)s”") % {"title": title} for title in missing)
     if waits_until is None:
         sentence = _("Opens when you have completed %(lessons)s") % {"lessons": names}
         return Opening(is_open=False, sentence=sentence)

@@ -4,12 +4,13 @@ from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from learning.courses.models import LANGUAGE_TAG, Course, Section, Status
 
 
 class Tier(models.TextChoices):
-    FREE = "free", _("Free")
+    FREE = "free", pgettext_lazy("a lesson", "Free")
     PREMIUM = "premium", _("Premium")
 
 

@@ -17,7 +17,7 @@ from academy.platform.documents.markdown import Document, Figure, Problem, parse
 from academy.platform.documents.page import gate, to_page_html
 from learning.courses.paths import figure_path
 
-RENDERER_VERSION: Final = 3
+RENDERER_VERSION: Final = 4
 """Goes up with every change of the renderer's output, so that stored renditions are made anew."""
 
 PREVIEW_FRACTION: Final = 0.2

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import translation
 
 from academy.accounts.consumers import PersonConsumer
+from academy.accounts.languages import spoken
 from academy.accounts.models import User
 from academy.accounts.permissions import Verdict
 from academy.platform.errors import AcademyError, NotFoundError
@@ -15,7 +16,7 @@ from academy.platform.realtime.threads import in_writing_thread
 from learning.courses.models import Course
 from learning.courses.services.changes import course_topic
 from learning.progress.errors import EventUnusableError, NotEnrolledError
-from learning.progress.live import NEWEST_LEARNERS, spoken
+from learning.progress.live import NEWEST_LEARNERS
 from learning.progress.selectors import seq_of
 from learning.progress.services import NewEvent, progress_record
 from learning.progress.telling import MESSAGES, NO_LESSON, lesson_ids, moment_of

@@ -7,6 +7,7 @@ from django.db.models import Max
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import translation
 
+from academy.accounts.languages import spoken
 from academy.platform.realtime.hub import Frame, register_loader
 from learning.enrolments.models import Enrolment
 from learning.progress.models import CourseProgress
@@ -73,14 +74,6 @@ def _moments(keys: Sequence[str]) -> dict[int, int]:
     for course_id, moment in newest.values_list("course_id", "newest"):
         moments[course_id] = int(moment.timestamp() * 1_000_000)
     return moments
-
-
-def spoken(language: str) -> str:
-    """The language of ours that is nearest to the one that somebody chose."""
-    try:
-        return translation.get_supported_language_variant(language)
-    except LookupError:
-        return translation.get_language() or "en"
 
 
 def _numbers(keys: Sequence[str]) -> list[int]:

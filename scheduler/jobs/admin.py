@@ -99,9 +99,11 @@ class JobAdmin(ReadOnly):
 
     @admin.action(description=_("Try again"), permissions=["view"])
     def retry(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
-        self._each(request, jobs, services.job_retry)
+        changed = self._each(request, jobs, services.job_retry)
+        text = ngettext("%(n)d job starts again.", "%(n)d jobs start again.", changed)
+        self.message_user(request, text % {"n": changed})
 
-    def _each(self, request: HttpRequest, jobs: QuerySet[Job], act: Any) -> None:
+    def _each(self, request: HttpRequest, jobs: QuerySet[Job], act: Any) -> int:
         assert isinstance(request.user, User)
         done = 0
         for job in jobs:
@@ -110,8 +112,7 @@ class JobAdmin(ReadOnly):
                 done += 1
             except AcademyError as error:
                 self.message_user(request, f"{job}: {error}", messages.WARNING)
-        text = ngettext("%(n)d job.", "%(n)d jobs.", done)
-        self.message_user(request, text % {"n": done})
+        return done
 
 
 @admin.register(Process)

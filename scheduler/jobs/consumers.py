@@ -36,7 +36,7 @@ class JobConsumer(TopicConsumer):
 
     def shown(self, frame: Frame) -> Frame:
         assert self._sign_in is not None
-        return personal(frame, person_id=self._sign_in.person.pk)
+        return personal(frame, person=self._sign_in.person)
 
     @property
     def _job_id(self) -> str:

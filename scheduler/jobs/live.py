@@ -4,11 +4,16 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import cast
 
+from django.utils import translation
+
+from academy.accounts.languages import spoken
+from academy.accounts.models import User
 from academy.platform.realtime.hub import Frame, register_loader
 from scheduler.jobs.models import FINISHED
 from scheduler.jobs.selectors import (
     StatusDocument,
     for_person,
+    in_words,
     plain_documents,
     withdrawals,
 )
@@ -18,7 +23,9 @@ def frames(job_ids: Sequence[str]) -> Mapping[str, Frame]:
     """The state of each job that exists, for everyone who follows it."""
     wanted = [job_id for job_id in job_ids if _is_uuid(job_id)]
     # In this order: who withdraws or comes back in between is never shown a seq too high.
-    documents = plain_documents(wanted)
+    # Without a language: each who follows it reads it in theirs.
+    with translation.override(None):
+        documents = plain_documents(wanted)
     withdrawn = withdrawals(wanted)
     return {
         job_id: Frame(
@@ -31,11 +38,13 @@ def frames(job_ids: Sequence[str]) -> Mapping[str, Frame]:
     }
 
 
-def personal(frame: Frame, *, person_id: int) -> Frame:
-    """The frame as that person sees it: for who withdrew, the job is cancelled."""
+def personal(frame: Frame, *, person: User) -> Frame:
+    """The frame as that person sees it, in their language: for who withdrew, it is cancelled."""
     document = for_person(
-        cast(StatusDocument, frame.data), withdrawn=frame.private or {}, person_id=person_id
+        cast(StatusDocument, frame.data), withdrawn=frame.private or {}, person_id=person.pk
     )
+    with translation.override(spoken(person.language)):
+        document = in_words(document)
     return Frame(seq=document["seq"], data=document, last=document["status"] in FINISHED)
 
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Status(models.TextChoices):
@@ -48,7 +49,7 @@ class Job(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("owner"),
+        verbose_name=pgettext_lazy("a job", "owner"),
     )
     subject = models.CharField(_("about"), max_length=100, blank=True)
     title = models.CharField(_("title"), max_length=300, blank=True)

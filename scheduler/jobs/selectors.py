@@ -206,6 +206,20 @@ def for_person(
     }
 
 
+def in_words(document: StatusDocument) -> StatusDocument:
+    """A document that was made without a language, in the one of now."""
+    known = kind_known(document["kind"])
+    told = document.copy()
+    # A title of its own may have the words of any message of ours.
+    if known and document["title"] == known.label:
+        told["title"] = gettext(known.label)
+    told["step"] = gettext(document["step"]) if document["step"] else ""
+    error = document["error"]
+    if error:
+        told["error"] = {"code": error["code"], "detail": gettext(error["detail"])}
+    return told
+
+
 def queue_positions(jobs: Sequence[Job]) -> dict[uuid.UUID, int]:
     """Place in line (1 = next) of those that wait: one query."""
     waiting = [job for job in jobs if job.status in WAITING and job.cancel_requested_at is None]

@@ -100,8 +100,8 @@ class _Stream:
             leave_place(self._sign_in.person.pk)
 
     async def events(self) -> AsyncIterator[bytes]:
-        person_id = self._sign_in.person.pk
-        frame = personal(self._first, person_id=person_id)
+        person = self._sign_in.person
+        frame = personal(self._first, person=person)
         try:
             yield _event("connected", frame.data, seq=frame.seq)
             ends_at = time.monotonic() + settings.STREAM_SECONDS
@@ -121,7 +121,7 @@ class _Stream:
                 if newer is None:
                     yield b": still here\n\n"
                     continue
-                frame = personal(newer, person_id=person_id)
+                frame = personal(newer, person=person)
                 yield _event("status_update", frame.data, seq=frame.seq)
             yield _event("disconnected", {"reason": "finished"})
         finally:

@@ -58,7 +58,7 @@ def test_another_device_of_the_learner_follows_too(classroom):
     there.goto(f"{classroom.stack.url}/learn/")
     there.locator("[data-connection][data-state=live]").wait_for()
     here.get_by_role("button", name="Mark as done").click()
-    there.locator(".course-row [data-part=count]", has_text="1 of 4 lessons done").wait_for()
+    there.locator(".course-row [data-part=count]", has_text="Lessons done: 1 of 4").wait_for()
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_my_learning_follows_what_is_done_in_another_window(classroom, desk):
     desk.locator(".desk-activity a", has_text="Lesson 0").wait_for()
     other.get_by_role("button", name="Mark as done").click()
     row = desk.locator(".course-row", has=desk.get_by_text(classroom.slug, exact=True))
-    row.locator("[data-part=count]", has_text="1 of 4 lessons done").wait_for()
+    row.locator("[data-part=count]", has_text="Lessons done: 1 of 4").wait_for()
     desk.locator(".desk-activity li", has_text="Done:").wait_for()
     desk.locator(".next-up", has_text="Lesson 1").wait_for()
     assert desk.evaluate("document.activeElement.getAttribute('href')") == (
@@ -97,7 +97,7 @@ def test_my_learning_follows_what_is_done_in_another_window(classroom, desk):
     )
     assert desk.evaluate("scrollY") == scrolled
     other.get_by_role("button", name="Open anew").click()
-    row.locator("[data-part=count]", has_text="0 of 4 lessons done").wait_for()
+    row.locator("[data-part=count]", has_text="Lessons done: 0 of 4").wait_for()
     assert loads == []
 
 
@@ -255,7 +255,7 @@ def test_a_course_is_taken_and_gone_through_without_javascript(classroom):
     page.get_by_role("link", name="Next").click()
     assert page.url.startswith(classroom.url_of(1))
     page.goto(f"{classroom.stack.url}/learn/")
-    assert "1 of 4 lessons done" in page.locator("main").inner_text()
+    assert "Lessons done: 1 of 4" in page.locator("main").inner_text()
     page.goto(f"{classroom.stack.url}/courses/{classroom.slug}/")
     page.locator("summary", has_text="Leave this course").click()
     page.get_by_role("button", name="Leave this course").click()

@@ -22,6 +22,8 @@ GET    accounts:factor-off                 in 303 303 303 303 303 303 303
 POST   accounts:factor-off                 in 303 303 303 303 303 303 303
 GET    accounts:factor-on                  in 200 200 200 200 200 200 200
 POST   accounts:factor-on                  in 200 200 200 200 200 200 200
+GET    accounts:language                  405 405 405 405 405 405 405 405
+POST   accounts:language                  302 302 302 302 302 302 302 302
 GET    accounts:leave                      in 200 200 200 200 200 200 200
 POST   accounts:leave                      in 200 200 200 200 200 200 200
 GET    accounts:left                      200 200 200 200 200 200 200 200

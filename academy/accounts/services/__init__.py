@@ -21,7 +21,7 @@ from academy.accounts.services.passwords import (
     password_reset,
     password_reset_ask,
 )
-from academy.accounts.services.profiles import profile_change, zone_begin
+from academy.accounts.services.profiles import language_begin, profile_change, zone_begin
 from academy.accounts.services.sign_ins import (
     browser_sign_in_record,
     family_revoke,
@@ -46,6 +46,7 @@ __all__ = [
     "factor_switch_off",
     "factor_switch_on",
     "family_revoke",
+    "language_begin",
     "operator_spare",
     "password_change",
     "password_reset",

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from django.conf import settings
+
 from academy.accounts.models import User
 from academy.accounts.zones import UTC
 
@@ -32,3 +34,11 @@ def zone_begin(*, person: User, zone: str) -> None:
     )
     if zone and never.update(time_zone=zone):
         person.time_zone = zone
+
+
+def language_begin(*, person: User, language: str) -> None:
+    """Whoever never signed in by a browser, and chose no language, reads this one."""
+    usual = settings.LANGUAGE_CODE
+    never = User.objects.filter(pk=person.pk, last_login=None, language=usual)
+    if language != usual and never.update(language=language):
+        person.language = language

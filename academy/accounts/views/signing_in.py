@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -20,7 +21,7 @@ from academy.accounts.backends import count_code
 from academy.accounts.errors import BadCredentialsError, FactorWrongError
 from academy.accounts.forms import CodeForm, SignInForm
 from academy.accounts.models import User
-from academy.accounts.services import factor_spend, zone_begin
+from academy.accounts.services import factor_spend, language_begin, zone_begin
 from academy.accounts.views.pages import checked_next, next_wanted, page, refused, with_next
 from academy.platform.errors import AcademyError
 
@@ -41,6 +42,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     try:
         person = _person_meant(request, form)
         zone_begin(person=person, zone=form.cleaned_data["time_zone"])
+        language_begin(person=person, language=get_language() or settings.LANGUAGE_CODE)
         return _let_in(request, person)
     except AcademyError as error:
         return refused(request, "sign_in", error, **_context(request, form))

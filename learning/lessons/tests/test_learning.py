@@ -79,7 +79,7 @@ def test_the_plain_form_completes_and_opens_anew(client, classroom, alice):
     page = client.post("/courses/shells/one/progress/", {"action": "complete"}, follow=True)
     assert page.redirect_chain[0][1] == 303
     text = page.content.decode()
-    assert "1 of 3 lessons done" in text
+    assert "Lessons done: 1 of 3" in text
     assert 'data-done="true"' in text
     client.post("/courses/shells/one/progress/", {"action": "reopen"})
     assert LessonProgress.objects.get(lesson__slug="one").state == "opened"

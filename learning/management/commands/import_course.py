@@ -53,7 +53,8 @@ def described(report: ImportReport) -> list[str]:
     """The report in lines for a terminal."""
     if not report.is_changed:
         return [_("%s: nothing changed.") % report.slug]
-    count = ngettext("%d lesson", "%d lessons", report.lesson_count) % report.lesson_count
+    count = ngettext("%(n)d lesson", "%(n)d lessons", report.lesson_count)
+    count %= {"n": report.lesson_count}
     lines = [f"{report.slug}: {report.title}, {count}"]
     if report.release:
         lines.append(_("published as release %d") % report.release)

@@ -66,7 +66,7 @@ def job_claim(*, job_id: uuid.UUID | str, worker: str, lease_seconds: float) -> 
         )
         if not claimed:
             return None
-        job = Job.objects.get(pk=job_id)
+        job = Job.objects.select_related("owner").get(pk=job_id)
     publish(job.topic)
     return job
 

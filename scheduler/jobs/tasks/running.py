@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import DatabaseError, OperationalError, close_old_connections
 from django.utils import translation
 
+from academy.accounts.languages import spoken
 from academy.platform.errors import AcademyError, TransientError
 from academy.platform.observability.correlation import correlated
 from academy.platform.realtime import publishing
@@ -67,7 +68,7 @@ def _work(kind: JobKind, job: Job, run: Run) -> Callable[[], object]:
         with (
             Watch(run=run, kind=kind) as watch,
             memory_limit(None if kind.on_threads else kind.memory_limit_bytes),
-            translation.override(settings.LANGUAGE_CODE),
+            translation.override(spoken(job.owner.language if job.owner else "")),
         ):
             context = JobContext(run=run, attempt=job.attempt, watch=watch)
             result = kind.run(context, **job.params) or JobResult()

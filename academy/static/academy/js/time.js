@@ -1,6 +1,8 @@
 /** Times and sizes in the page's language: relative ones with the exact time on hover. */
 
-const language = document.documentElement.lang || "en";
+const page = document.documentElement.lang || "en";
+// The digits that the academy itself writes.
+const language = `${page}-u-nu-latn`;
 const STEPS = /** @type {const} */ ([
   ["year", 31_556_952],
   ["month", 2_629_746],
@@ -11,7 +13,7 @@ const STEPS = /** @type {const} */ ([
 ]);
 const TICK_MILLISECONDS = 30_000;
 // As the academy writes dates: the day first.
-const written = language === "en" ? "en-GB" : language;
+const written = page === "en" ? "en-GB" : language;
 const DAY = new Intl.DateTimeFormat(written, { dateStyle: "long" });
 const TIME = new Intl.DateTimeFormat(written, {
   hour: "2-digit",

@@ -1,0 +1,11 @@
+"""German: 3. März 2027, 09:00."""
+
+from typing import Final
+
+DATE_FORMAT: Final = "j. F Y"
+TIME_FORMAT: Final = "H:i"
+DATETIME_FORMAT: Final = "j. F Y, H:i"
+SHORT_DATE_FORMAT: Final = "j. M Y"
+SHORT_DATETIME_FORMAT: Final = "j. M Y, H:i"
+YEAR_MONTH_FORMAT: Final = "F Y"
+MONTH_DAY_FORMAT: Final = "j. F"
