@@ -4,12 +4,14 @@ from typing import Any
 
 from django.dispatch import receiver
 
+from academy.accounts.leaving import Hold, register_hold
 from academy.accounts.signals import person_anonymised
 from learning.enrolments.services import (
     enrolments_of_person_end,
     enrolments_pin,
     lists_forget_person,
 )
+from learning.enrolments.services.holding import courses_of_person, courses_of_person_held
 from learning.releases.signals import release_published
 
 
@@ -26,3 +28,6 @@ def after_anonymised(
     """Nobody learns there any more, and no list names them; what they completed still counts."""
     enrolments_of_person_end(person_id=person_id)
     lists_forget_person(person_id=person_id, names=(username, *addresses))
+
+
+register_hold("enrolments", Hold(take=courses_of_person_held, needed=courses_of_person))

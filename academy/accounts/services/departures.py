@@ -10,14 +10,13 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from academy.accounts.errors import LeavingBlockedError
-from academy.accounts.leaving import obstacles_of
+from academy.accounts.leaving import holds_suffice, holds_take, obstacles_of
 from academy.accounts.letters import letter_send
 from academy.accounts.models import Role, User
 from academy.accounts.services.sign_ins import sign_ins_end
 from academy.accounts.signals import person_anonymised
 
 
-@transaction.atomic
 def person_anonymise(*, person_id: int) -> None:
     """Nobody can tell any more whose account this was, and nobody can sign in to it.
 
@@ -28,13 +27,31 @@ def person_anonymise(*, person_id: int) -> None:
     Raises:
         LeavingBlockedError: they own courses, or are the last operator; it says what to do first.
     """
+    while not _anonymised(person_id):
+        # They came into another course meanwhile: it has to be held before they are.
+        continue
+
+
+@transaction.atomic
+def _anonymised(person_id: int) -> bool:
+    """It is done; False: nothing is, and nothing is locked, since more has to be held first."""
+    here = transaction.savepoint()
+    held = holds_take(person_id)
     _operators_lock()
     person = (
         User.objects.select_for_update(of=("self",)).filter(pk=person_id, is_active=True).first()
     )
     if person is None:
-        return
+        return True
+    if not holds_suffice(held, person_id):
+        transaction.savepoint_rollback(here)
+        return False
     _refuse_if_needed(person)
+    _take_leave(person)
+    return True
+
+
+def _take_leave(person: User) -> None:
     rows = EmailAddress.objects.filter(user_id=person.pk)
     addresses = tuple({person.email, *rows.values_list("email", flat=True)} - {""})
     username = person.username
@@ -64,7 +81,9 @@ def operator_spare(*, person_id: int) -> None:
 def _operators_lock() -> None:
     """Every operator's row, in one order: of the last two only one can leave."""
     operators = (
-        User.objects.select_for_update(of=("self",)).filter(role=Role.OPERATOR).order_by("pk")
+        User.objects.select_for_update(no_key=True, of=("self",))
+        .filter(role=Role.OPERATOR)
+        .order_by("pk")
     )
     list(operators.values_list("pk"))
 

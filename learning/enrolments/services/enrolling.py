@@ -25,10 +25,11 @@ from learning.enrolments.errors import (
     ForeignRowError,
     KeyNeededError,
     KeyRefusedError,
+    PersonUnknownError,
 )
 from learning.enrolments.models import Cohort, Enrolment
 from learning.enrolments.selectors import course_called
-from learning.enrolments.services.holding import cohort_now
+from learning.enrolments.services.holding import cohort_now, person_stays
 from learning.enrolments.services.keys import key_use
 from learning.enrolments.services.seats import seats_kept
 from learning.enrolments.signals import enrolment_changed
@@ -92,6 +93,8 @@ def enrolment_self_outcome(
             raise KeyNeededError(attr="key")
         else:
             arrival = Arrival(person=person, source=Source.SELF)
+        if not person_stays(person):
+            raise SignedOutError
         return _arrive(locked, arrival, standing), True
 
 
@@ -126,6 +129,7 @@ def enrolment_by_staff(
         EnrolmentSuspendedError: the enrolment is suspended; it has to be resumed.
         CourseFullError: all seats are taken.
         CohortNotFoundError: the cohort is gone.
+        PersonUnknownError: they deleted their account meanwhile.
     """
     arrival = Arrival(
         person=person,
@@ -153,6 +157,8 @@ def enrolment_by_staff_outcome(*, course: Course, arrival: Arrival) -> tuple[Enr
                 return standing.enrolment, False
             if standing.state == State.SUSPENDED:
                 raise EnrolmentSuspendedError
+        if not person_stays(arrival.person):
+            raise PersonUnknownError(attr="person")
         enrolment = _arrive(locked, arrival, standing)
         if not Enrolment.objects.filter(holding_seats(), pk=enrolment.pk).exists():
             raise DatesReversedError(attr="expires_at")

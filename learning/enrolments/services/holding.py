@@ -1,14 +1,17 @@
 """A class is held: whoever changes its seats, cohorts or openings waits for the transaction.
 
-The course comes first everywhere: two orders of locks would wait for each other. What was read of
-cohorts and lessons before is read again then, since somebody may have deleted it meanwhile.
+The course comes first everywhere, then the person, then rows of the two: two orders of locks would
+wait for each other. What was read of cohorts, lessons and people before is read again then, since
+somebody may have deleted it, or left, meanwhile.
 """
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from django.db import transaction
+from django.db.models import QuerySet
 
+from academy.accounts.models import User
 from learning.courses.errors import CourseNotFoundError
 from learning.courses.models import Course
 from learning.enrolments.errors import CohortNotFoundError, EnrolmentNotFoundError
@@ -42,6 +45,28 @@ def cohort_now(cohort: Cohort) -> Cohort:
     if found is None:
         raise CohortNotFoundError
     return found
+
+
+def courses_of_person_held(person_id: int) -> frozenset[int]:
+    """The courses in which the person ever was, by id, held until the transaction ends."""
+    rows = Course.objects.select_for_update(no_key=True, of=("self",)).order_by("pk")
+    return frozenset(rows.filter(pk__in=_courses_of(person_id)).values_list("pk", flat=True))
+
+
+def courses_of_person(person_id: int) -> frozenset[int]:
+    """The courses in which the person ever was, by id."""
+    return frozenset(_courses_of(person_id))
+
+
+def _courses_of(person_id: int) -> QuerySet[Enrolment, int]:
+    rows = Enrolment.objects.filter(person_id=person_id).order_by()
+    return rows.values_list("course_id", flat=True)
+
+
+def person_stays(person: User) -> bool:
+    """The account is active, and stays so until the transaction ends; False: they left."""
+    rows = User.objects.select_for_update(no_key=True, of=("self",))
+    return bool(rows.filter(pk=person.pk, is_active=True).values_list("pk"))
 
 
 def enrolment_held(enrolment: Enrolment) -> Enrolment:

@@ -178,8 +178,9 @@ def _read(list_id: uuid.UUID) -> int:
 def _settle(kept: EnrolmentList, line_id: int) -> None:
     """The line has its outcome, and what it did commits with it."""
     with class_held(course_id=kept.course_id) as course:
-        lines = EnrolmentListLine.objects.select_for_update(no_key=True, of=("self",))
-        line = lines.filter(pk=line_id, outcome=Outcome.WAITING).first()
+        # Not locked itself: whoever leaves is locked before the lines that name them, and another
+        # run of the list waits for the course.
+        line = EnrolmentListLine.objects.filter(pk=line_id, outcome=Outcome.WAITING).first()
         if line is None:
             return
         try:
