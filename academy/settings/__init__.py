@@ -108,6 +108,7 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "academy.accounts.context_processors.ways_in",
                 "scheduler.jobs.context_processors.live_jobs",
+                "learning.rights.context_processors.teaching",
             ],
         },
     },

@@ -158,6 +158,17 @@ def taught_courses(person: Person) -> QuerySet[Course]:
     return Course.objects.filter(Q(owner_id=someone.pk) | Q(pk__in=posts))
 
 
+def is_teaching(person: Person) -> bool:
+    """Whether *My teaching* is of use to the person: by their role, or by a course.
+
+    At most one query; none for strangers, instructors and operators.
+    """
+    someone = signed_in(person)
+    if someone is None:
+        return False
+    return someone.role in {Role.INSTRUCTOR, Role.OPERATOR} or taught_courses(someone).exists()
+
+
 def judge_course(person: Person, action: str, course: Course) -> Verdict:
     """What `academy.accounts.permissions` asks about a course."""
     return standing_of(person, course_id=course.pk).verdict(action, course)

@@ -53,6 +53,8 @@ def _learners(
     form.fields["cohort"].choices = [("", _("No cohort")), *((c.pk, c.name) for c in shown.cohorts)]  # type: ignore[attr-defined]
     context: dict[str, Any] = {
         "room": room,
+        # Whoever sees a class teaches there: the head of the page need not ask.
+        "teaches": True,
         "tab": "learners",
         "asked": asked,
         "page": shown.page,

@@ -355,5 +355,5 @@ def desk_samples():
     many = [my_course(number) for number in range(1, 41)]
     yield Sample("desk-many", url, desk_of(many, activities * 2, jobs))
     yield Sample("desk-empty", url, desk_of([]))
-    teacher = Person(role="instructor")
+    teacher = Person(teaches=True)
     yield Sample("desk-teacher", url, desk_of(rows, activities, jobs), person=teacher)

@@ -33,7 +33,7 @@ class Person:
     pk: int = 7
     is_authenticated: bool = True
     is_operator: bool = False
-    role: str = "learner"
+    teaches: bool = False
 
     def __str__(self):
         return self.name
@@ -126,4 +126,6 @@ def request(path="/", person=None):
 def html_of(sample):
     """The page as the server would send it."""
     made_request = request(sample.path, sample.person)
-    return render_to_string(sample.template, {**sample.context, "live_jobs": 2}, made_request)
+    teaches = sample.person is not None and sample.person.teaches
+    context = {**sample.context, "live_jobs": 2, "teaches": teaches}
+    return render_to_string(sample.template, context, made_request)
