@@ -16,6 +16,7 @@ from academy.platform.documents.text import direction_of
 from learning.desk.live import desk_seq, desk_version
 from learning.enrolments.models import Enrolment
 from learning.progress.selectors import MyCourse, my_learning, recent_activity
+from learning.rights.selectors import is_teaching
 from scheduler.jobs.models import UNFINISHED, JobWatch
 from scheduler.jobs.selectors import documents_of, jobs_as_seen_by
 from scheduler.jobs.views import JobRow, rows_of
@@ -67,10 +68,15 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
-    """Where signing in leads: to one's own courses, or to those that one could take."""
+    """Where signing in leads: to what one learns, what one teaches, or what one could learn."""
     person = request.user
-    learns = isinstance(person, User) and Enrolment.objects.filter(person=person).exists()
-    return HttpResponseRedirect(resolve_url("desk:home" if learns else "courses:catalogue"))
+    if isinstance(person, User) and Enrolment.objects.filter(person=person).exists():
+        place = "desk:home"
+    elif is_teaching(person):
+        place = "classes:teach"
+    else:
+        place = "courses:catalogue"
+    return HttpResponseRedirect(resolve_url(place))
 
 
 def _row(course: MyCourse) -> CourseRow:

@@ -6,7 +6,7 @@ import uuid
 import pytest
 from django.db.models.functions import Now
 
-from learning.courses.models import Course
+from learning.courses.models import Course, CourseStaff
 from learning.enrolments.models import Cohort, Enrolment
 from learning.lessons.models import Lesson, LessonRevision
 from learning.progress.models import CourseProgress, LessonProgress
@@ -147,6 +147,28 @@ def test_signing_in_leads_learners_to_their_courses_and_others_to_all(client, al
     assert client.get("/learn/start/").url == "/"
     client.force_login(alice)
     assert client.get("/learn/start/").url == "/learn/"
+
+
+def test_signing_in_leads_who_teaches_to_their_teaching_unless_they_learn_too(
+    client, alice, ingrid, course
+):
+    client.force_login(ingrid)
+    assert client.get("/learn/start/").url == "/teach/"
+    client.force_login(alice)
+    CourseStaff.objects.create(course=course, person=alice, role="assistant")
+    assert client.get("/learn/start/").url == "/teach/"
+    Enrolment.objects.create(course=course, person=alice, source="self")
+    assert client.get("/learn/start/").url == "/learn/"
+
+
+def test_whoever_wanted_a_page_comes_there_and_nowhere_else(client, ingrid):
+    ingrid.set_password("quite a long pass phrase")
+    ingrid.save()
+    form = {"username": "ingrid", "password": "quite a long pass phrase"}
+    assert client.post("/accounts/sign-in/", form)["Location"] == "/learn/start/"
+    client.logout()
+    answer = client.post("/accounts/sign-in/?next=/learn/", {**form, "next": "/learn/"})
+    assert answer["Location"] == "/learn/"
 
 
 def test_another_persons_courses_and_jobs_are_not_shown(client, alice, bob, course, release_of):
