@@ -1,8 +1,10 @@
 import os
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.management import CommandError, call_command
 
+from academy.accounts.models import User
 from learning.conftest import png
 from learning.courses.errors import ImportRefusedError
 from learning.courses.models import Course, CourseFigure
@@ -188,3 +190,22 @@ def test_the_command_ends_with_all_problems_and_an_unknown_owner_is_one(db, fold
         call_command("import_course", str(root))
     with pytest.raises(CommandError, match="nobody"):
         call_command("import_course", str(root), "--owner", "nobody")
+
+
+def test_the_owner_is_named_by_user_name_or_by_confirmed_address_and_the_name_wins(db, folder):
+    root = folder({"a.md": "---\ntitle: A\n---\n\nText.\n"})
+    ada = User.objects.create(username="ada", email="Ada@example.org")
+    bea = User.objects.create(username="ada@example.org", email="bea@example.org")
+    waiting = User.objects.create(username="cem")
+    EmailAddress.objects.create(user=waiting, email="cem@example.org", verified=False)
+
+    def owner(name, slug):
+        call_command("import_course", str(root), "--slug", slug, "--owner", name)
+        return Course.objects.get(slug=slug).owner
+
+    assert owner("BEA@Example.org", "one") == bea
+    assert owner("ada@example.org", "two") == bea
+    User.objects.filter(pk=bea.pk).update(username="bea")
+    assert owner("ada@example.org", "three") == ada
+    with pytest.raises(CommandError, match="cem@example"):
+        owner("cem@example.org", "four")

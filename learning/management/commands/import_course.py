@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from academy.accounts.models import User
+from academy.accounts.selectors import person_by_address
 from learning.courses.errors import ImportRefusedError
 from learning.courses.services.importing import ImportReport, course_import
 
@@ -22,7 +23,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--publish", action="store_true", help="publish the folder's lessons as a release"
         )
-        parser.add_argument("--owner", metavar="USERNAME", help="the course's owner")
+        parser.add_argument(
+            "--owner",
+            metavar="NAME",
+            help="the course's owner: a user name, or a confirmed e-mail address",
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
@@ -40,12 +45,13 @@ class Command(BaseCommand):
         for line in described(report):
             self.stdout.write(line)
 
-    def _owner_id(self, username: str | None) -> int | None:
-        if username is None:
+    def _owner_id(self, name: str | None) -> int | None:
+        if name is None:
             return None
-        owner = User.objects.filter(username__iexact=username).first()
+        named = User.objects.filter(username__iexact=name).first()
+        owner = named or person_by_address(name)
         if owner is None:
-            raise CommandError(_("Nobody is called “%s”.") % username)
+            raise CommandError(_("Nobody is called “%s”.") % name)
         return int(owner.pk)
 
 
