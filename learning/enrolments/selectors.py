@@ -344,11 +344,20 @@ def offer_for(*, standing: Standing, course: Course) -> Offer:
     offer = _offer_of(found) if found is not None else None
     if offer is not None:
         return offer
+    past = _what_became(found) if found is not None else ""
     if seats_of(course).is_full:
-        return Offer(action="", sentence=_("All seats of this course are taken."))
+        full = _("All seats of this course are taken.")
+        return Offer(action="", sentence=f"{past} {full}".strip())
     if standing.teaches(course) and (course.price or course.visibility == Visibility.ENROLLED):
         return Offer(action="teach")
-    return Offer(action="key" if course.price else "enrol")
+    return Offer(action="key" if course.price else "enrol", sentence=past)
+
+
+def _what_became(enrolment: StatedEnrolment) -> str:
+    """What is said to somebody who was here, and may enrol like anybody else."""
+    if enrolment.state == State.ENDED:
+        return _("Your time in this course has ended. What you have done is kept.")
+    return _("You left this course. What you have done is kept.")
 
 
 def _offer_of(enrolment: StatedEnrolment) -> Offer | None:

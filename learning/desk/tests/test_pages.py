@@ -131,7 +131,14 @@ def test_a_place_that_is_not_open_now_is_told_with_its_reason(client, alice, cou
     ended = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
     Enrolment.objects.filter(pk=seat.pk).update(status="active", expires_at=ended)
     assert "Your time in it ended:" in shown()
-    Enrolment.objects.filter(pk=seat.pk).update(status="withdrawn")
+    assert "Its page says how you come back." in shown()
+    Course.objects.filter(pk=course.pk).update(visibility="enrolled")
+    assert "Ask those who teach it for more time." in shown()
+    Enrolment.objects.filter(pk=seat.pk).update(status="withdrawn", is_barred=True)
+    text = shown()
+    assert "An instructor took you out of this course." in text
+    assert "You are in no course yet." not in text
+    Enrolment.objects.filter(pk=seat.pk).update(is_barred=False)
     assert "You are in no course yet." in shown()
 
 

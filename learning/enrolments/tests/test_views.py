@@ -1,6 +1,6 @@
 """Coming and leaving with plain forms."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -123,6 +123,25 @@ def test_the_offer_says_what_can_be_done(course, alice, bob, ingrid, django_asse
     assert "suspended" in offer(alice).sentence
     put(course, status="draft")
     assert offer(bob).action == ""
+
+
+@pytest.mark.parametrize(
+    ("values", "action", "said"),
+    [
+        ({"status": "withdrawn"}, "enrol", "You left this course. What you have done is kept."),
+        ({"status": "withdrawn", "is_barred": True}, "", "An instructor ended this enrolment"),
+        ({"status": "suspended"}, "", "The enrolment is suspended"),
+        ({"expires_at": datetime(2020, 1, 1, tzinfo=UTC)}, "enrol", "Your time in this course"),
+    ],
+)
+def test_whoever_is_no_longer_in_a_course_is_told_what_happened_beside_what_can_be_done(
+    browser, course, alice, values, action, said
+):
+    seat = Enrolment.objects.create(course=course, person=alice, source="self")
+    Enrolment.objects.filter(pk=seat.pk).update(**values)
+    text = browser.get("/courses/shells/").content.decode()
+    assert said in text
+    assert ('action="/courses/shells/enrol/"' in text) == (action == "enrol")
 
 
 @pytest.mark.parametrize(

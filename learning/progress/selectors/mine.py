@@ -66,7 +66,7 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class ClosedCourse:
-    """A course in which somebody has a place, and may not learn at this moment.
+    """A course in which somebody has a place or had one, and may not learn at this moment.
 
     `starts_at` is told of one that has not begun, `ends_at` of one that has ended; `url` is empty
     where only enrolled people see the course.
@@ -82,7 +82,7 @@ class ClosedCourse:
 
 @dataclass(frozen=True, slots=True)
 class MyLearning:
-    """All courses that somebody has a place in, and has not withdrawn from.
+    """All courses that somebody has a place in, or was put out of; not those that they left.
 
     `moments` are those of `news_of` when they were read; None without a course.
     """
@@ -119,7 +119,7 @@ def my_learning(person: Person) -> MyLearning:
         return MyLearning(courses=(), closed=())
     mine: list[Any] = list(
         Enrolment.objects.filter(person_id=someone.pk, course__status=Status.PUBLISHED)
-        .exclude(status=Enrolment.Status.WITHDRAWN)
+        .exclude(status=Enrolment.Status.WITHDRAWN, is_barred=False)
         .select_related("course__newest_release", "release", "progress", "cohort")
         .defer(*COURSE_TEXTS)
         .annotate(
