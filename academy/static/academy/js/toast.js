@@ -1,9 +1,10 @@
 /**
- * Short notes in a polite live region; what they say is always on the page as well, except where
- * they lead to another: those stay.
+ * Short notes in a polite live region. They go by themselves, except those that tell of a failure or
+ * lead to another page: these stay until they are dismissed, by their button or by Escape.
  */
 
 const SHOWN_MILLISECONDS = 8_000;
+const EDGE_PX = 16;
 
 /**
  * @param {string} message
@@ -16,6 +17,11 @@ export function toast(message, tone = "", action = undefined) {
   const template = document.querySelector("template[data-toast-template]");
   if (!(region instanceof HTMLElement) || !(template instanceof HTMLTemplateElement) || !message) {
     return;
+  }
+  for (const shown of region.querySelectorAll("[data-toast-text]")) {
+    if (shown.textContent === message) {
+      shown.closest(".toast")?.remove();
+    }
   }
   const copy = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
   const note = /** @type {HTMLElement} */ (copy.querySelector(".toast"));
@@ -35,7 +41,7 @@ export function toast(message, tone = "", action = undefined) {
       link.textContent = action.verb;
       link.href = action.href;
     }
-  } else {
+  } else if (tone !== "bad") {
     passBy(note);
   }
   if (action && "run" in action && button instanceof HTMLElement) {
@@ -47,7 +53,25 @@ export function toast(message, tone = "", action = undefined) {
     });
   }
   region.append(note);
+  room.observe(region);
 }
+
+/** What is walked to by keys stops above the notes. */
+const room = new ResizeObserver(([entry]) => {
+  const height = entry?.target.getBoundingClientRect().height;
+  document.documentElement.style.scrollPaddingBottom = height ? `${height + 2 * EDGE_PX}px` : "";
+});
+
+document.addEventListener(
+  "keydown",
+  (event) => {
+    // What lies above closes first; asked for before it does.
+    if (event.key === "Escape" && !document.querySelector("dialog[open], details.menu[open]")) {
+      document.querySelector("[data-toasts] .toast:last-child")?.remove();
+    }
+  },
+  { capture: true },
+);
 
 /**
  * The note goes by itself, unless somebody is at it.
