@@ -1,7 +1,7 @@
 """Courses, their pictures and who was let in, in Django's plain admin."""
 
 from pathlib import PurePosixPath
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -32,6 +32,8 @@ from learning.courses.services.editing import owner_require, owner_set
 from learning.courses.services.figures import MAX_FIGURE_BYTES, figure_keep, figure_name
 from learning.lessons.services import course_lock, lessons_follow
 from learning.releases.services import course_withdraw, release_publish
+
+_STORED: Final = ("digest", "content_type", "size", "width", "height")
 
 
 class CourseForm(forms.ModelForm[Course]):
@@ -93,9 +95,10 @@ class FigureForm(forms.ModelForm[CourseFigure]):
         except AcademyError as error:
             self.add_error("upload", str(error))
             return cleaned
-        for field in ("digest", "content_type", "size", "width", "height"):
+        for field in _STORED:
             setattr(self.instance, field, getattr(stored, field))
         cleaned["name"] = stored.name
+        self.goes_with = ("name", *_STORED)
         return cleaned
 
 

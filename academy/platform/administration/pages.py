@@ -6,19 +6,46 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import model_format_dict
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet, URLField
+from django.forms import BaseInlineFormSet, ModelForm, model_to_dict
 from django.http import HttpRequest
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin as Themed
-    from django.contrib.admin import StackedInline, TabularInline
+    from django.contrib.admin import StackedInline
+    from django.contrib.admin import TabularInline as ThemedLines
 else:
     # The theme comes without types; its classes are Django's with other templates.
     from unfold.admin import ModelAdmin as Themed
-    from unfold.admin import StackedInline, TabularInline
+    from unfold.admin import StackedInline
+    from unfold.admin import TabularInline as ThemedLines
 
 __all__ = ["ModelAdmin", "ReadOnly", "ReadOnlyLines", "StackedInline", "TabularInline"]
 
 _Row = TypeVar("_Row", bound=Model)
+_Parent = TypeVar("_Parent", bound=Model)
+
+
+class OwnChanges(BaseInlineFormSet[_Row, _Parent, ModelForm[_Row]]):
+    """Of each row that is there only what the form changed is written.
+
+    Whatever else somebody wrote since it was read is to stay, and so is a deletion. A form that
+    sets more than its fields names it in `goes_with`.
+    """
+
+    def save_existing(self, form: Any, obj: _Row, commit: bool = True) -> _Row:  # noqa: FBT001, FBT002 - Django's signature
+        """The row has what was changed here, and is as it was in all else."""
+        if commit:
+            names = {*form.changed_data} & model_to_dict(obj).keys()
+            names |= {*getattr(form, "goes_with", ())}
+            rows = cast(Any, self.model).objects.filter(pk=obj.pk)
+            rows.update(**{name: getattr(obj, name) for name in names})
+        return obj
+
+
+class TabularInline(ThemedLines[_Row, _Parent]):
+    """Rows under another one, to be written."""
+
+    formset: Any = OwnChanges
 
 
 class ModelAdmin(Themed[_Row]):

@@ -6,7 +6,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from academy.accounts.models import Role
 from learning.conftest import SVG, png
-from learning.courses.models import Course, CourseFigure, CourseGrant, CourseStaff
+from learning.courses.admin import SectionForm
+from learning.courses.models import Course, CourseFigure, CourseGrant, CourseStaff, Section
 from learning.courses.services import figures_collect
 from learning.courses.services.figures import media_store
 from learning.lessons.models import Lesson, LessonAddress
@@ -246,3 +247,68 @@ def test_the_desk_writes_what_its_form_changed_and_no_more(desk, course, make_le
         kept = manager.get(pk=row.pk)
         assert {name: getattr(kept, name) for name in changes} == changes
         assert "Neu." in {kept.title, getattr(kept, "summary", "")}
+
+
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """meanwhile(form, act): `act` is done once the form has read its row, before it is saved."""
+
+    def arrange(form, act):
+        read = form.full_clean
+
+        def clean(self):
+            read(self)
+            if self.instance.pk:
+                act()
+
+        monkeypatch.setattr(form, "full_clean", clean)
+
+    return arrange
+
+
+def section_lines(section, **changes):
+    line = {"id": section.pk, "course": section.course_id, "title": section.title}
+    line |= {"position": section.position, **changes}
+    counts = {"sections-TOTAL_FORMS": 1, "sections-INITIAL_FORMS": 1}
+    return counts | {f"sections-0-{name}": value for name, value in line.items()}
+
+
+def test_a_line_under_a_course_writes_what_was_changed_in_it_alone(desk, course, meanwhile):
+    section = Section.objects.create(course=course, title="Old", position=1)
+    rows = Section.objects.filter(pk=section.pk)
+    meanwhile(SectionForm, lambda: rows.update(position=7))
+    form = course_form(course, **section_lines(section, title="New"))
+    answer = desk.post(f"/admin/learning/course/{course.pk}/change/", form)
+    assert answer.status_code == 302, errors_of(answer)
+    assert rows.values_list("title", "position").get() == ("New", 7)
+
+
+def test_a_line_that_somebody_deleted_meanwhile_stays_deleted(desk, course, meanwhile):
+    section = Section.objects.create(course=course, title="Old", position=1)
+    meanwhile(SectionForm, lambda: Section.objects.filter(pk=section.pk).delete())
+    form = course_form(course, **section_lines(section, title="New"))
+    answer = desk.post(f"/admin/learning/course/{course.pk}/change/", form)
+    assert answer.status_code == 302, errors_of(answer)
+    assert not Section.objects.exists()
+
+
+def test_another_picture_under_an_old_name_is_the_one_that_is_shown(desk, course):
+    old = CourseFigure.objects.create(
+        course=course, name="fig/a.png", digest="0" * 64, content_type="image/png", size=1
+    )
+    form = course_form(
+        course,
+        **{
+            "figures-TOTAL_FORMS": 1,
+            "figures-INITIAL_FORMS": 1,
+            "figures-0-id": old.pk,
+            "figures-0-course": course.pk,
+            "figures-0-name": "fig/a.png",
+            "figures-0-upload": SimpleUploadedFile("a.png", png()),
+        },
+    )
+    answer = desk.post(f"/admin/learning/course/{course.pk}/change/", form)
+    assert answer.status_code == 302, errors_of(answer)
+    now = CourseFigure.objects.get(pk=old.pk)
+    assert now.digest != old.digest
+    assert now.size == len(png())
