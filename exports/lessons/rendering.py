@@ -164,4 +164,5 @@ def _meta(lesson: Lesson, source: LessonSource, *, is_draft: bool) -> DocumentMe
         permalink_url=f"{settings.SITE_URL}{lesson_path(lesson.permalink)}",
         generated_at=datetime.now(UTC),
         notice=gettext("Draft") if is_draft else None,
+        video_url=source.video_url,
     )

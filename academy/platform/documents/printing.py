@@ -196,4 +196,9 @@ def _cover(title: str, meta: DocumentMeta) -> etree._Element:
     etree.SubElement(about, "br")
     link = etree.SubElement(about, "a", {"href": meta.permalink_url})
     link.text = meta.permalink_url
+    if meta.video_href:
+        video = etree.SubElement(cover, "p", {"class": "video"})
+        video.text, _address, after = _("Video: {address}").partition("{address}")
+        watch = etree.SubElement(video, "a", {"href": meta.video_href, "dir": "ltr"})
+        watch.text, watch.tail = meta.video_href, after
     return cover

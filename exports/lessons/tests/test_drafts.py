@@ -6,12 +6,13 @@ import docx
 import pypdf
 import pytest
 
+from academy.platform.documents.tests.rendering import links_of_docx, links_of_pdf
 from academy.platform.errors import PermissionDeniedError
 from exports.artifacts.selectors import artifact_store
 from exports.conftest import reading
 from exports.lessons.models import LessonExport
 from exports.lessons.services import Ready, Started, lesson_export_request
-from learning.conftest import publish
+from learning.conftest import publish, save_and_publish
 from learning.courses.models import Course, CourseStaff
 from learning.enrolments.models import Enrolment
 from learning.lessons.services import lesson_save
@@ -20,6 +21,14 @@ from scheduler.jobs.tests.conftest import bearer, cache, shared_cache
 __all__ = ["bearer", "cache", "shared_cache"]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plain_format", "cache")]
+
+
+def links_in_pdf(data):
+    return links_of_pdf(pypdf.PdfReader(io.BytesIO(data)))
+
+
+def links_in_docx(data):
+    return links_of_docx(docx.Document(io.BytesIO(data)))
 
 
 @pytest.fixture
@@ -122,6 +131,30 @@ def test_each_page_of_a_draft_says_that_it_is_one(ingrid, edited, work, format):
     released = LessonExport.objects.get(is_draft=False)
     data = artifact_store().read(released.artifact.digest)
     assert not any("Draft" in page for page in pages_of(data, format))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("for_threads")
+@pytest.mark.parametrize(
+    ("format", "links_in"), [("pdf", links_in_pdf), ("docx", links_in_docx)], ids=["pdf", "docx"]
+)
+def test_a_documents_video_is_that_of_its_revision(ingrid, lesson, work, format, links_in):
+    old, new = "https://video.example/old", "https://video.example/new"
+    lesson.video_url = old
+    save_and_publish(lesson)
+    ask(ingrid, lesson, format=format)
+    work()
+    lesson.video_url = new
+    lesson_save(lesson=lesson)
+    assert isinstance(ask(ingrid, lesson, format=format), Ready), "its readers watch the old one"
+    ask(ingrid, lesson, draft=True, format=format)
+    work()
+    publish(lesson.course)
+    assert isinstance(ask(ingrid, lesson, format=format), Started)
+    work()
+    made = LessonExport.objects.order_by("generated_at")
+    links = [links_in(artifact_store().read(one.artifact.digest)) for one in made]
+    assert [(old in one, new in one) for one in links] == [(1, 0), (0, 1), (0, 1)]
 
 
 def pages_of(data, format):

@@ -29,7 +29,7 @@ from academy.platform.documents.markdown import Document, Figure
 from academy.platform.documents.memory import give_back_memory
 from academy.platform.documents.meta import DocumentMeta
 from academy.platform.documents.progress import Report
-from academy.platform.documents.text import direction_of
+from academy.platform.documents.text import clean_line, direction_of
 
 _TOP: Final = "_top"
 _MOST_PROPERTY_CHARACTERS: Final = 255
@@ -142,11 +142,21 @@ def _write_cover(writing: Writing, body: Element) -> None:
     day = formats.date_format(meta.generated_at, "DATE_FORMAT")
     add_run(about, " · ".join(part for part in (meta.cleaned("author"), day) if part), run)
     if meta.permalink_url:
-        holder = etree.Element("p")
-        link = etree.SubElement(holder, "a", {"href": meta.permalink_url})
-        link.text = meta.cleaned("permalink_url")
         add(add(about, "w:r"), "w:br")
-        write_inline(writing, holder, about, RunLook())
+        write_inline(writing, _linked(meta.permalink_url), about, RunLook())
+    if meta.video_href:
+        before, _address, after = _("Video: {address}").partition("{address}")
+        video = add_paragraph(body, ParagraphLook("Caption", right_to_left=turned))
+        add_run(video, before, run)
+        write_inline(writing, _linked(meta.video_href), video, RunLook())
+        add_run(video, after, run)
+
+
+def _linked(address: str) -> Element:
+    holder = etree.Element("p")
+    link = etree.SubElement(holder, "a", {"href": address})
+    link.text = clean_line(address)
+    return holder
 
 
 def _set_properties(word: WordDocument, meta: DocumentMeta) -> None:
