@@ -104,7 +104,7 @@ def reading_hash(reading: Reading, *, format: str) -> str:
         reading.lesson,
         content_hash=reading.revision.content_hash,
         format=format,
-        is_draft=reading.is_draft,
+        is_draft=reading.is_marked,
     )
 
 
@@ -131,7 +131,7 @@ def export_current(reading: Reading, *, format: str) -> Exported | None:
 def export_current_id(reading: Reading, *, format: str) -> uuid.UUID | None:
     """Which document is the current one in that format; one small query."""
     rows = LessonExport.objects.filter(
-        lesson=reading.lesson, format=format, is_draft=reading.is_draft, replaced_at=None
+        lesson=reading.lesson, format=format, is_draft=reading.is_marked, replaced_at=None
     )
     return rows.values_list("pk", flat=True).first()
 
@@ -165,7 +165,7 @@ def _standing(reading: Reading, *, inputs_hashes: Collection[str]) -> QuerySet[L
     rows = LessonExport.objects.filter(
         Q(replaced_at=None) | Q(inputs_hash__in=inputs_hashes),
         lesson=reading.lesson,
-        is_draft=reading.is_draft,
+        is_draft=reading.is_marked,
         revision_id__lte=reading.revision.pk or 0,
     )
     return rows.select_related("artifact").annotate(is_young=young()).order_by("generated_at")
@@ -227,7 +227,7 @@ def _newest_jobs(reading: Reading, *, person_id: int) -> dict[str, Job]:
     )
     found: dict[str, Job] = {}
     for job in jobs.only("pk", "status", "params").order_by("-created_at", "-pk"):
-        if bool(job.params.get("is_draft")) == reading.is_draft:
+        if bool(job.params.get("is_draft")) == reading.is_marked:
             found.setdefault(str(job.params.get("format")), job)
     return found
 

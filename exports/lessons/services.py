@@ -94,7 +94,7 @@ def lesson_export_request(*, reading: Reading, format: str) -> Ready | Started:
 
 def _require_export(person: Person, reading: Reading) -> None:
     reading_require_full(reading)
-    if reading.is_draft:
+    if reading.is_marked:
         require(person, "lesson.export_draft", reading.course)
 
 
@@ -103,7 +103,7 @@ def _restore(reading: Reading, exported: Exported) -> None:
     """The document is the current one again; pages tell of it."""
     if _locked(reading.lesson.pk):
         _replace_current(
-            lesson_id=reading.lesson.pk, format=exported.format, is_draft=reading.is_draft
+            lesson_id=reading.lesson.pk, format=exported.format, is_draft=reading.is_marked
         )
         LessonExport.objects.filter(pk=exported.id).update(replaced_at=None)
 
@@ -116,7 +116,7 @@ def _submitted(
     submission = _submit(
         reading.revision,
         lesson=reading.lesson,
-        is_draft=reading.is_draft,
+        is_draft=reading.is_marked,
         person_id=person_id,
         format=format,
     )
@@ -152,7 +152,7 @@ def lesson_export_resubmit(
     return _submit(
         reading.revision,
         lesson=lesson,
-        is_draft=reading.is_draft,
+        is_draft=reading.is_marked,
         person_id=person_id,
         format=params["format"],
         retry_of=retry_of,
@@ -287,7 +287,7 @@ def lesson_export_renew(*, export: LessonExport, acting_user: User) -> Job:
     return _submit(
         reading.revision,
         lesson=export.lesson,
-        is_draft=reading.is_draft,
+        is_draft=reading.is_marked,
         person_id=acting_user.pk,
         format=export.format,
     ).job

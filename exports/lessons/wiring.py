@@ -30,7 +30,7 @@ def export_panel(request: HttpRequest, reading: Reading) -> SafeString:
     """The control that exports the lesson; four queries more for somebody who may."""
     person = reading.standing.person
     may_export = person is not None and reading.access is Access.FULL
-    if reading.is_draft:
+    if reading.is_marked:
         may_export = may_export and reading.standing.may("lesson.export_draft", reading.course)
     query = urlencode({"next": lesson_path(reading.permalink)})
     waits = reading.opening if reading.access is Access.LOCKED else None
@@ -39,7 +39,7 @@ def export_panel(request: HttpRequest, reading: Reading) -> SafeString:
         "permalink": reading.permalink,
         "api_url": export_api_path(reading.permalink),
         "form_url": export_form_path(reading.permalink),
-        "is_draft": reading.is_draft,
+        "is_draft": reading.is_marked,
         "opens": waits.sentence if waits else "",
         "formats": format_states(reading, person=person) if person and may_export else [],
         "signed_in": person is not None,

@@ -15,6 +15,7 @@ from exports.lessons.services import Ready, Started, lesson_export_request
 from learning.conftest import publish, save_and_publish
 from learning.courses.models import Course, CourseStaff
 from learning.enrolments.models import Enrolment
+from learning.lessons.errors import LessonNotFoundError
 from learning.lessons.services import lesson_save
 from scheduler.jobs.tests.conftest import bearer, cache, shared_cache
 
@@ -83,12 +84,41 @@ def test_the_document_of_a_draft_is_downloaded_by_instructors_alone(
     assert 'filename="The-other-moon-Draft.' in answer["Content-Disposition"]
 
 
-def test_what_is_published_is_no_longer_marked_as_a_draft(ingrid, course, edited, work):
+def test_what_is_published_is_marked_for_those_alone_who_ask_for_the_draft(
+    client, bearer, ingrid, course, edited, work
+):
     ask(ingrid, edited, draft=True)
     work()
     publish(course)
-    assert isinstance(ask(ingrid, edited, draft=True), Started)
-    assert not reading(ingrid, edited, draft=True).is_draft
+    marked = ask(ingrid, edited, draft=True)
+    assert isinstance(marked, Ready), "the draft's text is the same, and so is its file"
+    assert isinstance(ask(ingrid, edited), Started)
+    work()
+    released = ask(ingrid, edited)
+    told = {export.pk: export.is_draft for export in LessonExport.objects.all()}
+    assert told == {marked.exported.id: True, released.exported.id: False}
+    path = f"/api/lessons/{edited.permalink}/export/status/?format=plain"
+    for query, outcome in (("", released), ("&draft=1", marked)):
+        states = client.get(path + query, headers=bearer(ingrid)).json()
+        assert states["plain"]["download_url"] == outcome.exported.download_url
+    client.force_login(ingrid)
+    page = f"/courses/{edited.permalink}/"
+    for query, mine, other in (("", released, marked), ("?draft=1", marked, released)):
+        panel = client.get(page + query).content.decode()
+        assert mine.exported.download_url in panel
+        assert other.exported.download_url not in panel
+
+
+def test_a_draft_that_equals_the_release_is_exported_by_its_instructors_alone(
+    alice, bob, ingrid, course, lesson
+):
+    CourseStaff.objects.create(course=course, person=bob, role="assistant")
+    with pytest.raises(LessonNotFoundError):
+        ask(alice, lesson, draft=True)
+    with pytest.raises(PermissionDeniedError):
+        ask(bob, lesson, draft=True)
+    assert isinstance(ask(bob, lesson), Started)
+    assert isinstance(ask(ingrid, lesson, draft=True), Started)
 
 
 def test_who_is_pinned_exports_the_revision_of_their_release(
@@ -117,9 +147,12 @@ def test_who_is_pinned_exports_the_revision_of_their_release(
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("for_threads")
 @pytest.mark.parametrize("format", ["pdf", "docx"])
-def test_each_page_of_a_draft_says_that_it_is_one(ingrid, edited, work, format):
+@pytest.mark.parametrize("is_released", [False, True], ids=["edited", "as released"])
+def test_each_page_of_a_draft_says_that_it_is_one(ingrid, edited, work, format, is_released):
     edited.body = "\n\n".join(f"Paragraph {n}. " + "Words and words. " * 60 for n in range(40))
     lesson_save(lesson=edited)
+    if is_released:
+        publish(edited.course)
     ask(ingrid, edited, draft=True, format=format)
     work()
     data = artifact_store().read(LessonExport.objects.get().artifact.digest)

@@ -45,7 +45,8 @@ class Reading:
 
     `release` and `entry` are None where the revision is in no release that the person reads;
     such a one is a draft, and so is everything of a course that is not open. `opening` is None
-    for a lesson that waits for nothing.
+    for a lesson that waits for nothing. `asked_as_draft`: it was asked for as a draft, which may
+    be what the release has.
     """
 
     lesson: Lesson
@@ -56,6 +57,7 @@ class Reading:
     access: Access
     standing: Standing
     opening: Opening | None = None
+    asked_as_draft: bool = False
 
     @property
     def course(self) -> Course:
@@ -66,6 +68,11 @@ class Reading:
     def permalink(self) -> str:
         """Where the lesson is now."""
         return self.lesson.permalink
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether a file of it says on every page that it is a draft."""
+        return self.is_draft or self.asked_as_draft
 
     @property
     def has_draft(self) -> bool:
@@ -176,6 +183,7 @@ def reading_of(
         access=access_to(standing, course, revision, opening),
         standing=standing,
         opening=opening,
+        asked_as_draft=draft,
     )
 
 
