@@ -48,9 +48,14 @@ class CourseCounts(TypedDict):
 
 
 class CourseTeachers(CourseCounts):
-    """Added by `course_for` and `course_named`: names, in no order; None: there are none."""
+    """Added by `course_for` and `course_named`: names, in no order; None: there are none.
+
+    What counts the draft is 0 for those who do not teach the course.
+    """
 
     co_instructors: list[str] | None
+    draft_lesson_count: int
+    draft_minutes: int
 
 
 CountedCourse: TypeAlias = "WithAnnotations[Course, CourseCounts]"
@@ -138,27 +143,29 @@ def listable(person: Person) -> Q:
 
 
 def _counted(person: Person, courses: QuerySet[Course]) -> QuerySet[CountedCourse]:
-    lessons = Lesson.objects.filter(course=OuterRef("pk")).order_by().values("course")
+    """With the numbers of the newest release; of the draft where there is none yet."""
     entries = ReleaseLesson.objects.filter(release=OuterRef("newest_release_id")).order_by()
-    drafted = Sum("draft_revision__rendition__minutes")
-    released = Sum("revision__rendition__minutes")
-    taught = Exists(taught_courses(person).filter(pk=OuterRef("pk")))
+    released = _number(entries.values("release"), Sum("revision__rendition__minutes"))
+    unpublished = Q(_taught(person), newest_release=None)
     return courses.select_related("newest_release", "cover").annotate(
         shown_title=Coalesce("newest_release__title", "title"),
-        lesson_count=Case(
-            When(taught, then=Coalesce(_number(lessons, Count("pk")), 0)),
-            default=Coalesce("newest_release__lesson_count", 0),
-            output_field=IntegerField(),
-        ),
-        minutes=Coalesce(
-            Case(
-                When(taught, then=_number(lessons, drafted)),
-                default=_number(entries.values("release"), released),
-                output_field=IntegerField(),
-            ),
-            0,
-        ),
+        lesson_count=_either(unpublished, _drafted(Count("pk")), F("newest_release__lesson_count")),
+        minutes=_either(unpublished, _drafted(Sum("draft_revision__rendition__minutes")), released),
     )
+
+
+def _taught(person: Person) -> Exists:
+    return Exists(taught_courses(person).filter(pk=OuterRef("pk")))
+
+
+def _drafted(aggregate: Aggregate) -> Subquery:
+    lessons = Lesson.objects.filter(course=OuterRef("pk")).order_by().values("course")
+    return _number(lessons, aggregate)
+
+
+def _either(condition: Q | Exists, then: Any, default: Any) -> Coalesce:
+    chosen = Case(When(condition, then=then), default=default, output_field=IntegerField())
+    return Coalesce(chosen, 0)
 
 
 def _number(rows: QuerySet[Any, Any], aggregate: Aggregate) -> Subquery:
@@ -199,7 +206,7 @@ class _Listed(Aggregate):
         return self.as_sql(compiler, connection, function="JSONB_AGG", **context)
 
 
-def _with_teachers(courses: QuerySet[CountedCourse]) -> QuerySet[TaughtCourse]:
+def _with_teachers(person: Person, courses: QuerySet[CountedCourse]) -> QuerySet[TaughtCourse]:
     """The names come with the course: they cost no query of their own."""
     posts = CourseStaff.objects.filter(
         # Whoever owns it stands first, and once.
@@ -211,7 +218,12 @@ def _with_teachers(courses: QuerySet[CountedCourse]) -> QuerySet[TaughtCourse]:
     by_course = posts.order_by().values("course")
     names = by_course.annotate(names=_Listed("person__display_name")).values("names")
     loaded = courses.select_related("owner", "newest_release", "cover")
-    taught: QuerySet[TaughtCourse] = loaded.annotate(co_instructors=Subquery(names))
+    minutes = _drafted(Sum("draft_revision__rendition__minutes"))
+    taught: QuerySet[TaughtCourse] = loaded.annotate(
+        co_instructors=Subquery(names),
+        draft_lesson_count=_either(_taught(person), _drafted(Count("pk")), 0),
+        draft_minutes=_either(_taught(person), minutes, 0),
+    )
     return taught
 
 
@@ -221,7 +233,7 @@ def course_for(person: Person, slug: str) -> TaughtCourse:
     Raises:
         CourseNotFoundError: there is none, or none that is the person's to see.
     """
-    courses = _with_teachers(courses_seen(person))
+    courses = _with_teachers(person, courses_seen(person))
     course = courses.filter(slug=slug).first() or courses.filter(old_addresses__slug=slug).first()
     if course is None:
         raise CourseNotFoundError
@@ -238,7 +250,7 @@ def course_named(person: Person, name: str) -> TaughtCourse:
         return course_for(person, name)
     if len(name) > _LONGEST_ID:
         raise CourseNotFoundError
-    course = _with_teachers(courses_seen(person)).filter(pk=int(name)).first()
+    course = _with_teachers(person, courses_seen(person)).filter(pk=int(name)).first()
     if course is None:
         raise CourseNotFoundError
     return course
@@ -263,8 +275,11 @@ def course_page(course: TaughtCourse, *, standing: Standing, draft: bool = False
     release = None if draft else release_for(standing, course)
     owner_name = str(course.owner) if course.owner else ""
     others = sorted(course.co_instructors or (), key=str.casefold)
+    said = _said(course, release)
+    if draft:
+        said |= {"lesson_count": course.draft_lesson_count, "minutes": course.draft_minutes}
     return CoursePage(
-        **_said(course, release),
+        **said,
         description_html=(release or course).description_html,
         owner_name=owner_name,
         teachers=[owner_name, *others] if owner_name else others,

@@ -75,15 +75,27 @@ def test_a_page_number_of_nonsense_shows_a_page(client, catalogue, number):
     assert response.context["page"].object_list
 
 
-def test_a_card_counts_what_its_reader_may_list(client, make_lesson, ingrid):
+def test_a_card_counts_the_release_and_the_draft_where_that_is_asked_for(
+    client, make_lesson, ingrid
+):
     make_lesson("a")
     make_lesson("b", rendered=False)
     make_lesson("c", status="draft")
     card = client.get("/").context["page"].object_list[0]
     assert (card.lesson_count, card.minutes, card.direction) == (2, 2, "ltr")
+    path = f"/api/courses/{card.slug}/"
+    as_released = client.get(path).json()
     client.force_login(ingrid)
     card = client.get("/").context["page"].object_list[0]
-    assert (card.lesson_count, card.minutes) == (3, 4)
+    assert (card.lesson_count, card.minutes) == (2, 2)
+    told = {query: client.get(path + query).json() for query in ("", "?draft=1")}
+    counts = {query: (one["lesson_count"], one["minutes"]) for query, one in told.items()}
+    assert counts == {"": (2, 2), "?draft=1": (3, 4)}
+    assert as_released["lesson_count"] == 2
+    course = Course.objects.get(slug=card.slug)
+    Course.objects.filter(pk=course.pk).update(newest_release=None)
+    card = client.get("/").context["page"].object_list[0]
+    assert (card.lesson_count, card.minutes) == (3, 4), "there is nothing else to count yet"
 
 
 def test_the_catalogue_costs_the_same_with_many_courses(
