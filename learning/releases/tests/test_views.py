@@ -1,4 +1,5 @@
 import pytest
+from lxml import html
 
 from academy.accounts.models import Role
 from learning.courses.models import Course, CourseAddress, CourseStaff, StaffRole
@@ -48,6 +49,18 @@ def test_before_it_is_published_the_page_says_what_changes_and_for_how_many(
     assert "新しい文。 &lt;script&gt;" in page
     assert "古い文。" in page
     assert "1 learner reads it at once" in page
+
+
+def test_each_line_of_a_text_runs_as_its_own_letters_do(teach, lesson_of, publish):
+    lesson = lesson_of("moon", body="البحر\n\nقديم")
+    publish()
+    Lesson.objects.filter(pk=lesson.pk).update(body="البحر\n\nجديد")
+    page = html.fromstring(teach.get(PUBLISH).content)
+    lines = page.xpath('//*[@class="diff"]/*[@class="diff-line"]')
+    turned = [line.xpath('*[@dir="auto"]') for line in lines]
+    # Our own word before it would decide the direction otherwise.
+    assert [one.text for found in turned for one in found] == ["البحر", " ", "قديم", "جديد"]
+    assert not any(line.get("dir") for line in lines)
 
 
 def test_who_confirms_publishes_and_is_told(teach, lesson_of, tides, ingrid):
