@@ -5,8 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
-from academy.templatetags.look import host, moment, money, on_date, on_day
+from academy.templatetags.look import file_size, host, moment, money, on_date, on_day, percentage
 
 ROOT = Path(__file__).resolve().parents[1]
 APPS = ("academy", "learning", "exports", "notifications", "scheduler")
@@ -24,6 +25,27 @@ APPS = ("academy", "learning", "exports", "notifications", "scheduler")
 )
 def test_an_amount_has_the_decimals_of_its_currency(amount, currency, told):
     assert money(amount, currency) == told
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("en", "11%"), ("de", "11\u00a0%"), ("ar", "11\u200e%\u200e"), ("ja", "11%")],
+)
+def test_percent_have_the_form_of_the_language(language, told):
+    with translation.override(language):
+        assert percentage(11) == percentage(11.9) == told
+        assert percentage(None) == percentage("") == ""
+
+
+def test_bytes_are_counted_in_words():
+    told = ["0 bytes", "1 byte", "738 bytes", "1 kB"]
+    assert [file_size(size) for size in (0, 1, 738, 1000)] == told
+
+
+def test_no_page_writes_percent_by_other_filters_than_that_of_the_house():
+    pages = [page for app in APPS for page in (ROOT / app).rglob("templates/**/*.html")]
+    own = re.compile(r"}}(&nbsp;|\s)?%(?!})")
+    assert not [page.name for page in pages if own.search(page.read_text())]
 
 
 def test_a_moment_to_come_is_told_whole():

@@ -1,5 +1,6 @@
 """What templates need to show times, states and icons in the academy's voice."""
 
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -12,13 +13,13 @@ from django.contrib.humanize.templatetags.humanize import NaturalTimeFormatter
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format, get_format, number_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 register = template.Library()
 
@@ -130,6 +131,20 @@ def clock(seconds: Any) -> str:
 
 
 @register.filter
+def percentage(percent: Any) -> str:
+    """Whole percent in the form of the active language, as the pages' script says it; empty for None.
+
+    `percentage` of the script has the same rule, by the patterns of Unicode's CLDR.
+    """
+    if not isinstance(percent, int | float):
+        return ""
+    written = number_format(math.floor(percent), use_l10n=True, force_grouping=True)
+    pattern = get_format("PERCENT_FORMAT")
+    # Django answers with the name where a language has no such format.
+    return pattern.format(written) if "{}" in pattern else f"{written}%"
+
+
+@register.filter
 def file_size(count: Any) -> str:
     """A number of bytes as the pages' script says it, so that no page changes its text when it wakes.
 
@@ -145,7 +160,10 @@ def file_size(count: Any) -> str:
     decimals = 1 if size < _SIZE_WHOLE_FROM and unit else 0
     rounded = size.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     exact = rounded.quantize(Decimal(1)) if rounded == rounded.to_integral_value() else rounded
-    return f"{number_format(exact, use_l10n=True, force_grouping=True)} {_SIZE_UNITS[unit]}"
+    written = number_format(exact, use_l10n=True, force_grouping=True)
+    if not unit:
+        return ngettext("%(count)s byte", "%(count)s bytes", int(exact)) % {"count": written}
+    return f"{written} {_SIZE_UNITS[unit]}"
 
 
 @register.filter

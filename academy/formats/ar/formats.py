@@ -9,3 +9,5 @@ SHORT_DATE_FORMAT: Final = "j M Y"
 SHORT_DATETIME_FORMAT: Final = "j M Y، H:i"
 YEAR_MONTH_FORMAT: Final = "F Y"
 MONTH_DAY_FORMAT: Final = "j F"
+# The mark keeps its side of the number.
+PERCENT_FORMAT: Final = "{}\u200e%\u200e"

@@ -75,6 +75,7 @@ export function fileSize(bytes) {
   return new Intl.NumberFormat(language, {
     style: "unit",
     unit: units[unit],
+    unitDisplay: unit ? "short" : "long",
     maximumFractionDigits: size < 10 && unit > 0 ? 1 : 0,
   }).format(size);
 }
