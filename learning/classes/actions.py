@@ -8,6 +8,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from academy.accounts.models import User
+from academy.templatetags.look import percentage
 from learning.classes.errors import ActionNotFoundError
 from learning.classes.forms import CourseForm, LessonForm, MoveForm, OverrideForm, RescheduleForm
 from learning.classes.learner import percent_in
@@ -229,11 +230,12 @@ def _reschedule(enrolment: Enrolment, values: Values, acting_user: User) -> str:
 def _ask_move(enrolment: Enrolment, values: Values) -> Question:
     release = values["release"]
     now = getattr(getattr(enrolment, "progress", None), "percent", 0)
-    said = {"number": release.number, "then": percent_in(enrolment, release), "now": now}
+    then = percent_in(enrolment, release)
+    said = {"number": release.number, "then": percentage(then), "now": percentage(now)}
     return Question(
         title=_("Move %(name)s to release %(number)s?") % {**_who(enrolment), **said},
         body=_(
-            "They read that release from now on. Their progress will be %(then)s %%; it is %(now)s %%. "
+            "They read that release from now on. Their progress will be %(then)s; it is %(now)s. "
             "What they have completed stays completed."
         )
         % said,

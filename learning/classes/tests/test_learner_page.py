@@ -257,7 +257,7 @@ def test_moving_tells_the_percentage_before(
     asked = client.post(path(enrolment, "move"), {"release": second.pk}).content.decode()
     client.post(path(enrolment, "move"), {"release": second.pk, "confirmed": "1"})
 
-    assert "Their progress will be 25 %" in asked
+    assert "Their progress will be 25%; it is" in asked
     enrolment.refresh_from_db()
     assert enrolment.release == second
 
