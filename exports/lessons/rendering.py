@@ -71,7 +71,7 @@ def lesson_export_make(
 
 
 def _revision(revision_id: int) -> LessonRevision:
-    revisions = LessonRevision.objects.select_related("lesson__course")
+    revisions = LessonRevision.objects.select_related("lesson__course", "text_of")
     revision = revisions.filter(pk=revision_id).first()
     if revision is None:
         raise ExportLessonGoneError

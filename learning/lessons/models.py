@@ -112,6 +112,10 @@ class LessonRevision(models.Model):
     Holds everything that `content_hash` covers: `figures` maps names to
     `[digest, content type, width, height]` (CSS pixels or null), `links` names to paths. One that
     is neither a lesson's draft nor part of a release is let go by age.
+
+    Where only the course changed, the text stays with the revision that had it first (`text_of`)
+    and goes into the hash by its digest, so that no text is read or written. `text_digest` is null
+    in rows from before there were digests: their hash is made of the text itself, and stays.
     """
 
     lesson = models.ForeignKey(
@@ -121,6 +125,10 @@ class LessonRevision(models.Model):
     title = models.CharField(_("title"), max_length=200)
     summary = models.CharField(_("summary"), max_length=500, blank=True)
     body = models.TextField(_("text"), blank=True)
+    text_digest = models.CharField(max_length=64, null=True, editable=False)
+    text_of = models.ForeignKey(
+        "self", models.RESTRICT, null=True, blank=True, editable=False, related_name="+"
+    )
     language = models.CharField(_("language"), max_length=35)
     access = models.CharField(_("access"), max_length=8, choices=Tier)
     video_url = models.URLField(_("video"), max_length=500, blank=True)
@@ -143,6 +151,11 @@ class LessonRevision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} ({self.content_hash[:8]})"
+
+    @property
+    def text(self) -> str:
+        """What the lesson says, wherever that is kept: a query more unless `text_of` is loaded."""
+        return self.text_of.body if self.text_of else self.body
 
 
 class LessonAddress(models.Model):

@@ -30,6 +30,7 @@ class LessonSource:
     """Everything that a lesson shows, as plain data.
 
     `figures` and `links` hold what the body may mean, by name and by stem of the file's name.
+    `text_digest` stands for the body, which may be left out where only the hash is asked for.
     """
 
     title: str
@@ -38,6 +39,7 @@ class LessonSource:
     course_slug: str
     course_title: str
     author: str
+    text_digest: str
     figures: Mapping[str, Figure] = field(repr=False)
     links: Mapping[str, str] = field(repr=False)
     summary: str = ""
@@ -46,10 +48,14 @@ class LessonSource:
 
     @property
     def content_hash(self) -> str:
-        """SHA-256 over all of it, in hexadecimal."""
+        """SHA-256 over all of it, in hexadecimal; the text goes in by its digest.
+
+        Revisions without a digest of their text have a hash that was made in another way.
+        """
         parts = [
+            "text by digest",
             self.title,
-            self.body,
+            self.text_digest,
             self.language,
             self.course_slug,
             self.course_title,
@@ -78,6 +84,11 @@ class Rendered:
     problem_code: str = ""
     problem: str = ""
     warnings: tuple[Problem, ...] = ()
+
+
+def digest_of(body: str) -> str:
+    """SHA-256 of the text, in hexadecimal."""
+    return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def mentioned(body: str, names: Iterable[str]) -> set[str]:

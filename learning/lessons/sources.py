@@ -8,7 +8,7 @@ from academy.platform.documents.markdown import Figure
 from learning.courses.models import Course, CourseFigure
 from learning.courses.paths import lesson_path
 from learning.lessons.models import Lesson, LessonRevision, Tier
-from learning.lessons.rendering import LessonSource, mentioned, stem_of
+from learning.lessons.rendering import LessonSource, digest_of, mentioned, stem_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,31 @@ class CourseContext:
         video_url: str = "",
     ) -> LessonSource:
         """The lesson's source, with those figures and links only that its text may mean."""
-        figures = mentioned(body, self.figures)
-        links = mentioned(body, self.links)
+        return self.source_again(
+            title=title,
+            body=body,
+            text_digest=digest_of(body),
+            names=mentioned(body, {*self.figures, *self.links}),
+            language=language,
+            summary=summary,
+            access=access,
+            video_url=video_url,
+        )
+
+    def source_again(
+        self,
+        *,
+        title: str,
+        text_digest: str,
+        names: Iterable[str],
+        language: str,
+        summary: str,
+        access: str,
+        video_url: str,
+        body: str = "",
+    ) -> LessonSource:
+        """The source of a text that may mean these `names` and need not be here itself."""
+        may_mean = set(names)
         return LessonSource(
             title=title,
             body=body,
@@ -42,8 +65,9 @@ class CourseContext:
             course_slug=self.slug,
             course_title=self.title,
             author=self.author,
-            figures={name: self.figures[name] for name in figures},
-            links={stem: self.links[stem] for stem in links},
+            text_digest=text_digest,
+            figures={name: self.figures[name] for name in may_mean & self.figures.keys()},
+            links={stem: self.links[stem] for stem in may_mean & self.links.keys()},
             summary=summary,
             access=str(access),
             video_url=video_url,
@@ -112,10 +136,19 @@ def lesson_source(lesson: Lesson, context: CourseContext | None = None) -> Lesso
 
 
 def revision_source(revision: LessonRevision) -> LessonSource:
-    """The source that the revision was made of; no query."""
+    """The source that the revision was made of; no query where `text_of` is loaded."""
+    body = revision.text
+    return revision_facts(revision, body=body, text_digest=revision.text_digest or digest_of(body))
+
+
+def revision_facts(
+    revision: LessonRevision, *, body: str = "", text_digest: str = ""
+) -> LessonSource:
+    """As `revision_source`, of a revision whose text may not be loaded."""
     return LessonSource(
         title=revision.title,
-        body=revision.body,
+        body=body,
+        text_digest=text_digest or revision.text_digest or "",
         language=revision.language,
         course_slug=revision.course_slug,
         course_title=revision.course_title,

@@ -1,14 +1,17 @@
 """What a release changes for the readers of its course: one that was made, or the next one."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Case, F, Subquery, TextField, Value, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from learning.courses.models import Course, Level, Status
 from learning.lessons.models import LessonRevision
-from learning.lessons.sources import course_context, lesson_source
+from learning.lessons.services import drafts_standing
+from learning.lessons.sources import course_context, lesson_source, revision_facts
 from learning.releases.lesson_changes import (
     LessonChange,
     LessonPlace,
@@ -78,19 +81,14 @@ def release_compare(course: Course) -> ReleaseDiff:
 
     Reads the drafts of the whole course, so it is for those who may see them.
     """
-    newest = Release.objects.filter(pk=course.newest_release_id or 0).first()
-    context = course_context(course)
-    after = {
-        lesson.pk: lesson_side(lesson, lesson_source(lesson, context), position=position)
-        for position, lesson in enumerate(lessons_to_publish(course), start=1)
-    }
+    newest, last_number = _newest(course)
     return _compared(
         course=course,
         before=newest,
-        entries=_entries(newest),
+        old=_entry_sides(newest, course),
         now=course,
-        after=after,
-        next_number=_last_number(course) + 1,
+        new=_sides_to_be(course),
+        next_number=last_number + 1,
         opens=course.status != Status.PUBLISHED,
     )
 
@@ -102,18 +100,12 @@ def release_changes(course: Course, release: Release) -> ReleaseDiff:
     """
     earlier = Release.objects.filter(course=course, number__lt=release.number)
     before = earlier.order_by("-number").first()
-    old, new = _entries(before), _entries(release)
-    texts = _texts([new[pk] for pk in _differing(old, new)])
-    after = {
-        pk: entry_side(entry, course, body=texts.get(entry.revision_id, ""))
-        for pk, entry in new.items()
-    }
     return _compared(
         course=course,
         before=before,
-        entries=old,
+        old=_entry_sides(before, course),
         now=release,
-        after=after,
+        new=_entry_sides(release, course),
         next_number=release.number,
         opens=False,
     )
@@ -123,14 +115,16 @@ def _compared(
     *,
     course: Course,
     before: Release | None,
-    entries: Mapping[int, ReleaseLesson],
+    old: Mapping[int, LessonSide],
     now: Course | Release,
-    after: Mapping[int, LessonSide],
+    new: Mapping[int, LessonSide],
     next_number: int,
     opens: bool,
 ) -> ReleaseDiff:
-    old = _old_sides(course, entries, after)
-    changed, touched = _changed(old, after)
+    texts = _texts_that_differ(old, new)
+    before_it = {pk: side.with_text(texts) for pk, side in old.items()}
+    after = {pk: side.with_text(texts) for pk, side in new.items()}
+    changed, touched = _changed(before_it, after)
     return ReleaseDiff(
         number=before.number if before else None,
         next_number=next_number,
@@ -140,51 +134,76 @@ def _compared(
         course_settings=tuple(_course_settings(before, now)) if before else (),
         added=tuple(side.place for pk, side in after.items() if pk not in old),
         removed=tuple(side.place for pk, side in old.items() if pk not in after),
-        moved=_moved(old, after),
+        moved=_moved(before_it, after),
         changed=changed,
         touched=touched,
     )
 
 
-def _last_number(course: Course) -> int:
-    numbers = Release.objects.filter(course=course).order_by("-number")
-    return numbers.values_list("number", flat=True).first() or 0
+def _newest(course: Course) -> tuple[Release | None, int]:
+    """The course's newest release, and the highest number that any of it has."""
+    numbers = Release.objects.filter(course=course).order_by("-number").values("number")
+    newest = (
+        Release.objects.annotate(last_number=Subquery(numbers[:1]))
+        .filter(pk=course.newest_release_id or 0)
+        .first()
+    )
+    if newest is not None:
+        return newest, newest.last_number
+    last = numbers.first()
+    return None, last["number"] if last else 0
 
 
-def _entries(release: Release | None) -> dict[int, ReleaseLesson]:
+def _sides_to_be(course: Course) -> dict[int, LessonSide]:
+    """The lessons as publishing would keep them; without texts that are kept already."""
+    context = course_context(course)
+    kept = drafts_standing(course=course, context=context)
+    lessons = list(
+        lessons_to_publish(course)
+        .select_related("section", "draft_revision")
+        .defer("body", "draft_revision__body")
+        .annotate(
+            unkept_text=Case(
+                When(pk__in=list(kept), then=Value("", TextField())), default=F("body")
+            )
+        )
+    )
+    sides = {}
+    for position, lesson in enumerate(lessons, start=1):
+        draft = lesson.draft_revision
+        if draft is not None and lesson.pk in kept:
+            source, revision_id = revision_facts(draft), draft.pk
+        else:
+            lesson.body = lesson.unkept_text
+            source, revision_id = lesson_source(lesson, context), None
+        sides[lesson.pk] = lesson_side(lesson, source, position=position, revision_id=revision_id)
+    return sides
+
+
+def _entry_sides(release: Release | None, course: Course) -> dict[int, LessonSide]:
     if release is None:
         return {}
     entries = ReleaseLesson.objects.filter(release=release).order_by("position")
-    # Texts are read of those only that changed.
     loaded = entries.select_related("lesson", "revision").defer("lesson__body", "revision__body")
-    return {entry.lesson_id: entry for entry in loaded}
+    return {entry.lesson_id: entry_side(entry, course) for entry in loaded}
 
 
-def _differing(old: Mapping[int, ReleaseLesson], new: Mapping[int, ReleaseLesson]) -> list[int]:
-    return [pk for pk in new if pk in old and new[pk].revision_id != old[pk].revision_id]
-
-
-def _texts(entries: Iterable[ReleaseLesson]) -> dict[int, str]:
-    ids = [entry.revision_id for entry in entries]
+def _texts_that_differ(
+    old: Mapping[int, LessonSide], new: Mapping[int, LessonSide]
+) -> dict[int, str]:
+    """By revision, for lessons of both; nothing tells of those without a digest."""
+    pairs = [(old[pk], side) for pk, side in new.items() if pk in old]
+    ids = [
+        side.revision_id
+        for pair in pairs
+        if pair[0].may_say_other_than(pair[1])
+        for side in pair
+        if side.revision_id
+    ]
     if not ids:
         return {}
-    return dict(LessonRevision.objects.filter(pk__in=ids).values_list("pk", "body"))
-
-
-def _old_sides(
-    course: Course, entries: Mapping[int, ReleaseLesson], after: Mapping[int, LessonSide]
-) -> dict[int, LessonSide]:
-    texts = _texts(
-        entry
-        for pk, entry in entries.items()
-        if pk in after and after[pk].content_hash != entry.revision.content_hash
-    )
-    # Where no text was read there is the same one, or none beside it.
-    same = {pk: side.source.body for pk, side in after.items()}
-    return {
-        pk: entry_side(entry, course, body=texts.get(entry.revision_id, same.get(pk, "")))
-        for pk, entry in entries.items()
-    }
+    rows = LessonRevision.objects.order_by().filter(pk__in=ids)
+    return dict(rows.values_list("pk", Coalesce("text_of__body", "body")))
 
 
 def _course_settings(was: Release, now: Course | Release) -> Iterator[Setting]:
@@ -215,7 +234,7 @@ def _changed(
         change = lesson_change(was, side, budget=budget)
         if change is not None:
             changed.append(change)
-        elif was.content_hash != side.content_hash:
+        elif was.is_other_content_than(side):
             touched.append(side.place)
     return tuple(changed), tuple(touched)
 

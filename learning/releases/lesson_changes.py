@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from learning.courses.models import Course
 from learning.courses.paths import lesson_path
 from learning.lessons.models import Lesson, Tier
-from learning.lessons.rendering import LessonSource
-from learning.lessons.sources import revision_source
+from learning.lessons.rendering import LessonSource, digest_of
+from learning.lessons.sources import revision_facts
 from learning.progress.rules import Facts, explained
 from learning.releases.models import ReleaseLesson
 from learning.releases.texts import Budget, TextDiff, text_diff
@@ -71,15 +71,42 @@ class LessonChange:
 
 @dataclass(frozen=True, slots=True)
 class LessonSide:
-    """A lesson as a release has it, or as the next one would."""
+    """A lesson as a release has it, or as the next one would.
+
+    `revision_id` is None where publishing would have to look for a revision first. The text is
+    there only then, and `with_text`.
+    """
 
     place: LessonPlace
     source: LessonSource
-    content_hash: str
+    revision_id: int | None
     completion: Mapping[str, Any]
 
+    def may_say_other_than(self, other: "LessonSide") -> bool:
+        """Whether the texts differ, or only reading them tells."""
+        if self.revision_id == other.revision_id:
+            return False
+        ours, theirs = self.source.text_digest, other.source.text_digest
+        return not ours or ours != theirs
 
-def lesson_side(lesson: Lesson, source: LessonSource, *, position: int) -> LessonSide:
+    def is_other_content_than(self, other: "LessonSide") -> bool:
+        """Whether readers would see anything else; both are `with_text`."""
+        if self.revision_id is not None and self.revision_id == other.revision_id:
+            return False
+        return self.source.content_hash != other.source.content_hash
+
+    def with_text(self, texts: Mapping[int, str]) -> "LessonSide":
+        """The same with its text, if that is among these by revision."""
+        text = texts.get(self.revision_id or 0)
+        if text is None:
+            return self
+        told = replace(self.source, body=text, text_digest=digest_of(text))
+        return replace(self, source=told)
+
+
+def lesson_side(
+    lesson: Lesson, source: LessonSource, *, position: int, revision_id: int | None
+) -> LessonSide:
     """The lesson as it is written, in this place of the next release; its section is loaded."""
     return LessonSide(
         place=LessonPlace(
@@ -91,15 +118,14 @@ def lesson_side(lesson: Lesson, source: LessonSource, *, position: int) -> Lesso
             is_required=lesson.is_required,
         ),
         source=source,
-        content_hash=source.content_hash,
+        revision_id=revision_id,
         completion=lesson.completion,
     )
 
 
-def entry_side(entry: ReleaseLesson, course: Course, *, body: str) -> LessonSide:
-    """The lesson as the release has it, its text being `body`; no query."""
+def entry_side(entry: ReleaseLesson, course: Course) -> LessonSide:
+    """The lesson as the release has it, without its text."""
     revision = entry.revision
-    revision.body = body
     return LessonSide(
         place=LessonPlace(
             lesson_id=entry.lesson_id,
@@ -109,8 +135,8 @@ def entry_side(entry: ReleaseLesson, course: Course, *, body: str) -> LessonSide
             position=entry.position,
             is_required=entry.is_required,
         ),
-        source=revision_source(revision),
-        content_hash=revision.content_hash,
+        source=revision_facts(revision),
+        revision_id=entry.revision_id,
         completion=entry.completion,
     )
 
@@ -119,7 +145,7 @@ def lesson_change(before: LessonSide, after: LessonSide, *, budget: Budget) -> L
     """How the lesson changed; None where it did not itself. No query."""
     was, now = before.source, after.source
     settings = tuple(_settings(before, after))
-    is_rewritten = was.body != now.body
+    is_rewritten = was.text_digest != now.text_digest
     figures = _figures(was, now)
     if not (settings or is_rewritten or figures):
         return None

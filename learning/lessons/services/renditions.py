@@ -76,7 +76,7 @@ def renditions_ask(*, course_id: int) -> int:
 
 def revision_render(*, revision_id: int) -> bool:
     """The revision has its pages; False when it is gone. Safe to run twice."""
-    revision = LessonRevision.objects.filter(pk=revision_id).first()
+    revision = LessonRevision.objects.select_related("text_of").filter(pk=revision_id).first()
     if revision is None:
         return False
     return rendition_store(

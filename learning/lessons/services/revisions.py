@@ -1,18 +1,27 @@
 """What lessons say at one moment, kept for good."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
-from django.db.models import F, Value
+from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Coalesce, Now, NullIf
 
 from academy.platform.documents.markdown import Figure
 from learning.courses.models import Course
 from learning.lessons.models import Lesson, LessonRevision
-from learning.lessons.rendering import LessonSource
-from learning.lessons.sources import CourseContext, lesson_source
+from learning.lessons.rendering import LessonSource, digest_of
+from learning.lessons.sources import CourseContext, lesson_source, revision_facts
 from learning.releases.models import ReleaseLesson
+
+KEPT_TEXT: Final = Coalesce("draft_revision__text_of__body", "draft_revision__body")
+"""What the draft of a lesson says, wherever that is kept."""
+
+_OF_DRAFTS: Final = ("lesson_id", "text_of_id", "text_digest", "figures", "links")
+_FOLLOWED: Final = (
+    "title", "summary", "language", "access", "video_url", "content_hash", "draft_revision_id",
+    *(f"draft_revision__{name}" for name in _OF_DRAFTS),
+)  # fmt: skip
 
 
 def revisions_ensure(
@@ -20,17 +29,85 @@ def revisions_ensure(
 ) -> dict[int, LessonRevision]:
     """The present content of each lesson is a revision; by lesson id, without their texts.
 
-    Three queries, however many lessons. Idempotent, also when two do it at once.
+    At most four queries, however many lessons. Idempotent, also when two do it at once.
     """
     sources = {lesson.pk: lesson_source(lesson, context) for lesson in lessons}
+    return _ensured(sources, holders={})
+
+
+def revisions_follow(
+    *, lessons: QuerySet[Lesson], context: CourseContext, named: Mapping[int, Collection[str]]
+) -> tuple[list[Lesson], dict[int, LessonRevision]]:
+    """As `revisions_ensure`, where texts stayed: the lessons without them, and their revisions.
+
+    `named` are names, by lesson, that a text means and that were not there, or meant something
+    else, when its draft was kept. What this costs depends on how many lessons there are, not on
+    how much they say: the database compares the texts, and writes none. Read are those alone that
+    were kept before texts had digests, or written past the services.
+    """
+    same_text = lessons.alias(kept_text=KEPT_TEXT).filter(kept_text=F("body"))
+    kept: list[Lesson] = list(same_text.select_related("draft_revision").only(*_FOLLOWED))
+    sources = _sources_again(kept, context, named)
+    drafts = [lesson.draft_revision for lesson in kept if lesson.draft_revision]
+    holders = {draft.lesson_id: draft.text_of_id or draft.pk for draft in drafts}
+    revisions = _ensured(sources, holders=holders)
+    others = set(lessons.values_list("pk", flat=True)) - sources.keys()
+    if not others:
+        return kept, revisions
+    unkept = list(lessons.filter(pk__in=others))
+    return [*kept, *unkept], revisions | revisions_ensure(lessons=unkept, context=context)
+
+
+def _sources_again(
+    kept: Sequence[Lesson], context: CourseContext, named: Mapping[int, Collection[str]]
+) -> dict[int, LessonSource]:
+    """The lessons' sources without texts, by what their drafts know of them."""
+    drafts = {lesson.pk: lesson.draft_revision for lesson in kept if lesson.draft_revision}
+    digests = _digests(drafts)
+    return {
+        lesson.pk: context.source_again(
+            title=lesson.title,
+            text_digest=digests[lesson.pk],
+            names={*draft.figures, *draft.links, *named.get(lesson.pk, ())},
+            language=lesson.language,
+            summary=lesson.summary,
+            access=lesson.access,
+            video_url=lesson.video_url,
+        )
+        for lesson in kept
+        if (draft := drafts.get(lesson.pk))
+    }
+
+
+def _digests(drafts: Mapping[int, LessonRevision]) -> dict[int, str]:
+    digests = {pk: draft.text_digest for pk, draft in drafts.items() if draft.text_digest}
+    former = [draft.pk for draft in drafts.values() if not draft.text_digest]
+    if former:
+        rows = LessonRevision.objects.order_by().filter(pk__in=former)
+        texts = rows.values_list("lesson_id", "body").iterator(chunk_size=1)
+        digests |= {pk: digest_of(body) for pk, body in texts}
+    return digests
+
+
+def _ensured(
+    sources: Mapping[int, LessonSource], *, holders: Mapping[int, int]
+) -> dict[int, LessonRevision]:
+    """`holders`: the revisions that have the texts of the sources that are without."""
     hashes = {pk: source.content_hash for pk, source in sources.items()}
     standing = _standing(hashes)
-    missing = [pk for pk in hashes if pk not in standing]
+    if len(standing) < len(sources):
+        standing |= _standing_since_before(
+            {pk: source for pk, source in sources.items() if pk not in standing}
+        )
+    missing = [pk for pk in sources if pk not in standing]
     if missing:
         LessonRevision.objects.bulk_create(
             [
                 LessonRevision(
-                    lesson_id=pk, content_hash=hashes[pk], **revision_values(sources[pk])
+                    lesson_id=pk,
+                    content_hash=hashes[pk],
+                    text_of_id=holders.get(pk),
+                    **revision_values(sources[pk]),
                 )
                 for pk in missing
             ],
@@ -41,11 +118,26 @@ def revisions_ensure(
     return standing
 
 
-def _standing(hashes: dict[int, str]) -> dict[int, LessonRevision]:
-    rows = LessonRevision.objects.filter(
+def _standing(hashes: Mapping[int, str]) -> dict[int, LessonRevision]:
+    rows = LessonRevision.objects.order_by().filter(
         lesson_id__in=hashes, content_hash__in=set(hashes.values())
-    ).defer("body")
-    return {row.lesson_id: row for row in rows if hashes[row.lesson_id] == row.content_hash}
+    )
+    found = rows.only("lesson_id", "content_hash")
+    return {row.lesson_id: row for row in found if hashes[row.lesson_id] == row.content_hash}
+
+
+def _standing_since_before(sources: Mapping[int, LessonSource]) -> dict[int, LessonRevision]:
+    """Those with a hash from before there were digests that have the same content."""
+    rows = LessonRevision.objects.order_by().filter(
+        lesson_id__in=sources, text_digest=None, body=F("lesson__body")
+    )
+    return {row.lesson_id: row for row in rows.defer("body") if _says(row, sources[row.lesson_id])}
+
+
+def _says(revision: LessonRevision, source: LessonSource) -> bool:
+    """Whether a revision of the same text has this content."""
+    facts = revision_facts(revision, text_digest=source.text_digest)
+    return facts.content_hash == source.content_hash
 
 
 def drafts_standing(*, course: Course, context: CourseContext) -> dict[int, int]:
@@ -54,11 +146,11 @@ def drafts_standing(*, course: Course, context: CourseContext) -> dict[int, int]
     The database compares the texts, and none of them is read here: one query. Nothing tells that
     a text means a figure or a lesson that came past the services.
     """
-    kept = Lesson.objects.filter(
+    kept = Lesson.objects.alias(kept_text=KEPT_TEXT).filter(
         course=course,
         draft_revision__title=F("title"),
         draft_revision__summary=F("summary"),
-        draft_revision__body=F("body"),
+        kept_text=F("body"),
         draft_revision__access=F("access"),
         draft_revision__video_url=F("video_url"),
         draft_revision__course_slug=context.slug,
@@ -89,6 +181,7 @@ def revision_values(source: LessonSource) -> dict[str, Any]:
         "title": source.title,
         "summary": source.summary,
         "body": source.body,
+        "text_digest": source.text_digest,
         "language": source.language,
         "access": source.access,
         "video_url": source.video_url,
@@ -101,12 +194,16 @@ def revision_values(source: LessonSource) -> dict[str, Any]:
 
 
 def revisions_collect(*, older_than_seconds: float) -> int:
-    """Revisions this old that are neither a draft nor part of a release are gone; their number."""
+    """Revisions this old that are neither a draft nor part of a release are gone; their number.
+
+    One whose text is another's as well stays as long as that one does.
+    """
     horizon = Now() - timedelta(seconds=older_than_seconds)
     abandoned = (
         LessonRevision.objects.filter(created_at__lt=horizon)
         .exclude(lesson__draft_revision=F("pk"))
         .exclude(pk__in=ReleaseLesson.objects.values("revision_id"))
+        .exclude(pk__in=LessonRevision.objects.exclude(text_of=None).values("text_of"))
     )
     ids = list(abandoned.values_list("pk", flat=True))
     # Looked at again: one may have become a draft meanwhile.

@@ -1,6 +1,6 @@
 """Lessons change here, and what is rendered from them follows."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from django.db import transaction
@@ -16,7 +16,7 @@ from learning.lessons.errors import LessonNotFoundError, LessonReleasedError, Re
 from learning.lessons.models import Lesson, LessonAddress, LessonRevision
 from learning.lessons.rendering import mentioned
 from learning.lessons.services.renditions import renditions_ask
-from learning.lessons.services.revisions import revisions_ensure
+from learning.lessons.services.revisions import revisions_ensure, revisions_follow
 from learning.lessons.sources import contested_names, course_context, names_of
 from learning.releases.models import ReleaseLesson
 
@@ -124,8 +124,7 @@ def lessons_refresh(*, course_id: int) -> int:
     """
     if not _course_locked(course_id):
         return 0
-    course = Course.objects.select_related("owner").get(pk=course_id)
-    return _refreshed(course, list(Lesson.objects.filter(course=course)))
+    return _refreshed(course_id, lessons=Lesson.objects.filter(course_id=course_id), named={})
 
 
 @transaction.atomic
@@ -141,21 +140,32 @@ def lessons_follow(
     if not (changed or names) or not _course_locked(course_id):
         return 0
     lessons = Lesson.objects.filter(course_id=course_id)
-    meant = set[int]()
+    named = dict[int, set[str]]()
     if names:
         texts = lessons.order_by().exclude(pk__in=changed).values_list("pk", "body")
-        meant = {pk for pk, body in texts.iterator(chunk_size=1) if mentioned(body, names)}
-    stale = list(lessons.filter(pk__in={*changed, *meant}))
-    if not stale:
+        rows = texts.iterator(chunk_size=1)
+        named = {pk: found for pk, body in rows if (found := mentioned(body, names))}
+    rewritten = list(lessons.filter(pk__in=changed)) if changed else []
+    if not (rewritten or named):
         return 0
-    return _refreshed(Course.objects.select_related("owner").get(pk=course_id), stale)
+    return _refreshed(
+        course_id, rewritten=rewritten, lessons=lessons.filter(pk__in=named), named=named
+    )
 
 
-def _refreshed(course: Course, lessons: list[Lesson]) -> int:
-    drafts_keep(lessons=lessons, revisions=revisions_ensure(
-        lessons=lessons, context=course_context(course)
-    ))  # fmt: skip
-    return renditions_ask(course_id=course.pk)
+def _refreshed(
+    course_id: int,
+    *,
+    lessons: QuerySet[Lesson],
+    named: Mapping[int, Collection[str]],
+    rewritten: list[Lesson] | None = None,
+) -> int:
+    context = course_context(Course.objects.select_related("owner").get(pk=course_id))
+    followed, revisions = revisions_follow(lessons=lessons, context=context, named=named)
+    if rewritten:
+        revisions |= revisions_ensure(lessons=rewritten, context=context)
+    drafts_keep(lessons=[*followed, *(rewritten or [])], revisions=revisions)
+    return renditions_ask(course_id=course_id)
 
 
 def drafts_keep(*, lessons: list[Lesson], revisions: dict[int, LessonRevision]) -> None:
