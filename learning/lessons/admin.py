@@ -149,6 +149,8 @@ class LessonRevisionAdmin(ReadOnly):
     list_display = ("title", "lesson", "language", "access", "content_hash", "created_at")
     list_filter = ("access", "language", "created_at")
     list_select_related = ("lesson",)
+    exclude = ("body",)
+    readonly_fields = ("text",)
     search_fields = ("title", "content_hash", "lesson__slug", "course_slug")
     show_full_result_count = False
 

@@ -4,6 +4,7 @@ import hashlib
 import html
 import json
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import PurePosixPath
@@ -22,6 +23,7 @@ RENDERER_VERSION: Final = 4
 
 PREVIEW_FRACTION: Final = 0.2
 _WORDS_PER_MINUTE: Final = 200
+_QUOTED: Final = re.compile("%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*")
 _LESSON_SUFFIXES: Final = frozenset({".md", ".html", ".rmd"})
 
 
@@ -93,8 +95,17 @@ def digest_of(body: str) -> str:
 
 def mentioned(body: str, names: Iterable[str]) -> set[str]:
     """The names of files that the text may mean: a superset of those that it does mean."""
-    text = html.unescape(unquote(body)).replace("\\", "")
+    text = html.unescape(_unquoted(body)).replace("\\", "")
     return {name for name in names if unquote(name).rstrip("/").rpartition("/")[2] in text}
+
+
+def _unquoted(text: str) -> str:
+    # As `unquote`, which takes the whole text to pieces wherever it is not ASCII.
+    return _QUOTED.sub(_unquoted_run, text)
+
+
+def _unquoted_run(found: re.Match[str]) -> str:
+    return bytes.fromhex(found[0].replace("%", "")).decode("utf-8", "replace")
 
 
 def stem_of(path: str) -> str:

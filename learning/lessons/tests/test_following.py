@@ -1,6 +1,7 @@
 """What a change costs: texts are read where something changed that they may mean, and only there."""
 
 import re
+from urllib.parse import unquote
 
 import pytest
 from django.db import connection
@@ -12,6 +13,7 @@ from learning.courses.services.covers import cover_remove, cover_set
 from learning.courses.services.editing import course_edit
 from learning.courses.services.figures import figure_put
 from learning.lessons.models import Lesson, LessonRevision
+from learning.lessons.rendering import mentioned
 from learning.lessons.services import contents_set, lesson_edit, lessons_set_status
 from learning.releases.services import release_publish
 from scheduler.jobs.models import Job
@@ -92,6 +94,25 @@ def test_a_text_that_names_a_lesson_before_it_is_there_links_to_it_then(make_les
     lesson_edit(lesson=loops, values={"slug": "rings"})
     linking.refresh_from_db()
     assert linking.draft_revision.links == {"rings": "/courses/shells/rings/"}
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "%E6%97%A5本",
+        "é%20x",
+        "%E6%97",
+        "%E6x%97%A5",
+        "100%",
+        "%zz%41",
+        "%%41",
+        "%F0%9F%90%9A",
+        "%c3é%a9",
+    ],
+)
+def test_what_hides_a_name_in_a_text_is_read_as_addresses_are(target):
+    assert mentioned(f"日本 [x]({target}) ü", [unquote(target)])
+    assert not mentioned(f"日本 [x]({target}) ü", ["elsewhere"])
 
 
 def test_a_name_that_two_lessons_have_means_the_later_one_also_after_they_changed_places(
