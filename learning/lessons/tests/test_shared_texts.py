@@ -163,3 +163,9 @@ def test_an_owner_who_is_renamed_leaves_the_texts_too(lessons, ingrid):
     person.display_name = "Ingrid Å."
     assert texts_read(person.save) == []
     assert {draft.author for draft in drafts()} == {"Ingrid Å."}
+
+
+def test_operators_read_the_text_wherever_it_is_kept(lessons, course, admin_client):
+    edited(course, title="Other")
+    page = admin_client.get(f"/admin/learning/lessonrevision/{drafts()[0].pk}/change/")
+    assert TEXT in page.content.decode()
