@@ -4,8 +4,9 @@ import gzip
 import re
 
 import pytest
+from django.utils import translation
 
-from academy.templatetags.look import file_size
+from academy.templatetags.look import file_size, percentage
 from tests.browser import gallery
 from tests.browser.axe import DESKTOP, PHONE, violations_everywhere
 
@@ -243,16 +244,20 @@ SIZES = [1, 999, 1000, 1049, 1050, 9_949, 9_950, 10_499, 10_500, 693_555, 999_49
 SIZES += [1_234_567, 9_950_000, 321_000_000, 1_500_000_000, 2_345_000_000_000]
 
 
-def test_the_server_and_the_script_write_one_size_the_same_way(page, fake):
+@pytest.mark.parametrize("tag", ["en", "de", "ar"])
+def test_the_server_and_the_script_write_figures_the_same_way(page, fake, tag):
     page.goto(f"{fake.url}/blank/")
-    written = page.evaluate(
-        """async (sizes) => {
-          const { fileSize } = await import("/static/academy/js/time.js");
-          return sizes.map(fileSize);
+    page.evaluate("tag => { document.documentElement.lang = tag; }", tag)
+    written, shares = page.evaluate(
+        """async ([sizes, percents]) => {
+          const { fileSize, percentage } = await import("/static/academy/js/time.js");
+          return [sizes.map(fileSize), percents.map(percentage)];
         }""",
-        SIZES,
+        [SIZES, [0, 7, 100]],
     )
-    assert [file_size(size) for size in SIZES] == written
+    with translation.override(tag):
+        assert [file_size(size) for size in SIZES] == written
+        assert [percentage(share) for share in (0, 7, 100)] == shares
     assert file_size(693_555) == "694 kB"
 
 

@@ -21,6 +21,11 @@ const TIME = new Intl.DateTimeFormat(written, {
   hourCycle: "h23",
   timeZoneName: "short",
 });
+const BYTES = new Intl.NumberFormat(language, {
+  style: "unit",
+  unit: "byte",
+  unitDisplay: "long",
+});
 
 /**
  * Seconds as `0:07`, `12:30` or `1:02:03`.
@@ -65,19 +70,19 @@ export function exact(at) {
  * @returns {string}
  */
 export function fileSize(bytes) {
-  const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
+  const units = ["", "kB", "MB", "GB"];
   let unit = 0;
   let size = bytes;
   while (size >= 1000 && unit < units.length - 1) {
     size /= 1000;
     unit += 1;
   }
-  return new Intl.NumberFormat(language, {
-    style: "unit",
-    unit: units[unit],
-    unitDisplay: unit ? "short" : "long",
-    maximumFractionDigits: size < 10 && unit > 0 ? 1 : 0,
-  }).format(size);
+  if (!unit) {
+    // Some languages have a space of another kind for one than for many.
+    return BYTES.format(size).replace("\u00a0", " ");
+  }
+  const digits = new Intl.NumberFormat(language, { maximumFractionDigits: size < 10 ? 1 : 0 });
+  return `${digits.format(size)} ${units[unit]}`;
 }
 
 /**
