@@ -67,16 +67,18 @@ def address_confirm(*, key: str) -> User:
 
 @transaction.atomic
 def _confirmed(wanted: EmailAddress) -> User:
-    # All who wait for the address, in one order: each would delete the others.
-    rows = (
-        EmailAddress.objects.select_for_update(of=("self",))
-        .filter(email=wanted.email)
-        .order_by("pk")
+    # All who wait for the address, in one order: each would delete the others. People come before
+    # their addresses, as for who deletes an account.
+    waiting = EmailAddress.objects.filter(email=wanted.email).order_by("pk")
+    found = User.objects.select_for_update(of=("self",)).filter(
+        pk__in=waiting.order_by().values("user_id")
     )
+    people = {person.pk: person for person in found.order_by("pk")}
+    rows = waiting.select_for_update(of=("self",))
     row = next((found for found in rows if found.pk == wanted.pk and not found.verified), None)
     if row is None:
         raise LinkSpentError
-    person = User.objects.select_for_update(of=("self",)).get(pk=row.user_id)
+    person = people[row.user_id]
     owner = person_by_address(row.email)
     if not person.is_active or (owner is not None and owner.pk != person.pk):
         raise LinkSpentError

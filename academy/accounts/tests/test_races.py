@@ -13,9 +13,11 @@ from django.utils.http import urlsafe_base64_encode
 from academy.accounts.errors import FactorStateError, LinkSpentError
 from academy.accounts.models import User
 from academy.accounts.services import (
+    address_change_ask,
     address_confirm,
     factor_switch_on,
     password_reset,
+    person_anonymise,
     person_sign_up,
 )
 from academy.accounts.tests.conftest import PASSWORD, Factor, link_of
@@ -51,6 +53,21 @@ def test_of_two_who_confirm_one_address_one_has_it(transactional_db):
     results = at_once(*(lambda key=key: address_confirm(key=key) for key in keys))
     assert refusals(results) == 1
     assert User.objects.get(email="x@example.org") in results
+
+
+def test_who_confirms_an_address_and_deletes_the_account_at_once_waits_for_nobody(transactional_db):
+    for number in range(8):
+        person = User.objects.create_user(f"p{number}", f"old{number}@example.org", PASSWORD)
+        mail.outbox.clear()
+        address_change_ask(person=person, address=f"new{number}@example.org")
+        key = link_of(mail.outbox[-1])[1]["key"]
+        results = at_once(
+            lambda key=key: address_confirm(key=key),
+            lambda pk=person.pk: person_anonymise(person_id=pk),
+        )
+        assert results[1] is None
+        person.refresh_from_db()
+        assert (person.is_active, person.email) == (False, "")
 
 
 def test_of_two_who_use_one_reset_link_one_sets_the_password(transactional_db):
