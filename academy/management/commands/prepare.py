@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from academy.accounts.demo import demo_accounts_load
+from academy.platform.http.schema_view import documents_keep
 from learning.courses.services.demo import demo_course_ensure
 from learning.lessons.services import renditions_refresh
 
@@ -33,6 +34,7 @@ class Command(BaseCommand):
         with _one_at_a_time(settings.VAR_DIR / "prepare.lock"):
             self._migrate(verbosity=options["verbosity"])
             self._collect_static()
+            documents_keep()
             # Lessons that an older renderer rendered are rendered anew, by jobs.
             renditions_refresh()
             if settings.DEMO:

@@ -13,8 +13,9 @@ SCHEMA = "/api/schema/"
 
 
 @pytest.fixture
-def made(monkeypatch):
+def made(monkeypatch, settings, tmp_path):
     """How often the document was made, from the first time on."""
+    settings.VAR_DIR = tmp_path
     monkeypatch.setattr(schema_view, "_documents", {})
     times = []
     make = SchemaGenerator.get_schema
@@ -39,3 +40,30 @@ def test_the_document_is_made_once_for_each_form_whatever_is_asked_beside_it(cli
     assert json.loads(as_json.content) == yaml.safe_load(first.content)
     assert "/api/courses/" in json.loads(as_json.content)["paths"]
     assert first["Content-Disposition"].startswith("inline;")
+
+
+def test_a_start_makes_it_before_anybody_asks(client, made):
+    assert schema_view.documents_keep()
+    assert not schema_view.documents_keep()
+    assert client.get(SCHEMA).content.startswith(b"openapi:")
+    as_json = client.get(SCHEMA, headers={"Accept": "application/vnd.oai.openapi+json"})
+    assert json.loads(as_json.content)["paths"]
+    assert len(made) == 1
+
+
+def test_code_that_changed_has_a_document_of_its_own(client, made, monkeypatch, settings):
+    schema_view.documents_keep()
+    before = set((settings.VAR_DIR / "schema").iterdir())
+    monkeypatch.setattr(schema_view, "_digest_of_code", lambda: "other")
+    assert client.get(SCHEMA).content.startswith(b"openapi:")
+    assert len(made) == 2
+    assert schema_view.documents_keep()
+    after = set((settings.VAR_DIR / "schema").iterdir())
+    assert len(before) == len(after) == 2
+    assert not before & after
+
+
+def test_its_words_are_english_whoever_asks(client, made):
+    german = client.get(SCHEMA, headers={"accept-language": "de"}).content
+    assert client.get(SCHEMA, headers={"accept-language": "en"}).content == german
+    assert b"Lektion" not in german
