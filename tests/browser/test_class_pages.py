@@ -309,7 +309,7 @@ def test_an_older_frame_of_a_learner_changes_nothing(answers, page, socket):
     say(socket, "progress_update", learner_frame(learner, percent=60, seq=9), seq=2)
     say(socket, "progress_update", learner_frame(learner, percent=20, seq=8), seq=3)
     say(socket, "progress_update", learner_frame("0", seq=1), seq=4)
-    page.wait_for_function("document.querySelector('[data-moved]').textContent.startsWith('2')")
+    page.locator("[data-moved]", has_text="was made: 2").wait_for()
     assert row.locator("progress").evaluate("(bar) => bar.value") == 60
 
 

@@ -14,7 +14,7 @@ from academy.platform.http.limiting import require
 def language(request: HttpRequest) -> HttpResponseBase:
     """This browser, and whoever is signed in, reads the academy in that language from now on.
 
-    It leads back to `next`, a page of ours; a language that we do not speak changes nothing.
+    It leads back to the page of ours that asked; a language that we do not speak changes nothing.
     """
     wanted = request.POST.get("language", "")
     if isinstance(request.user, User) and wanted in dict(settings.LANGUAGES):
