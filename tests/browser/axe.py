@@ -8,19 +8,20 @@ PHONE = {"width": 390, "height": 844}
 # What a colour scheme can change: everything else was asked in the other one.
 _COLOURS = ["color-contrast", "link-in-text-block"]
 _FITS = "width => document.documentElement.scrollWidth <= width"
-_ASK = """async (rules) => {
+_ASK = """async ([rules, without]) => {
   const options = { resultTypes: ["violations"] };
   if (rules) options.runOnly = { type: "rule", values: rules };
+  options.rules = Object.fromEntries(without.map((rule) => [rule, { enabled: false }]));
   const found = await axe.run(document, options);
   return found.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html}`));
 }"""
 
 
-def violations(page, *, rules=None):
+def violations(page, *, rules=None, without=()):
     """The rules that are broken, each with the element that breaks it."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    return page.evaluate(_ASK, rules)
+    return page.evaluate(_ASK, [rules, list(without)])
 
 
 def fits(page, width):
@@ -42,4 +43,15 @@ def violations_everywhere(page):
         for scheme, rules in (("light", None), ("dark", _COLOURS)):
             page.emulate_media(color_scheme=scheme)
             found += [f"{size} {scheme} {one}" for one in violations(page, rules=rules)]
+    return found
+
+
+def violations_in_one_scheme(page):
+    """Those on a desk and on a phone that no colour has to do with."""
+    found = []
+    for size in (DESKTOP, PHONE):
+        page.set_viewport_size(size)
+        if not fits(page, size["width"]):
+            found.append(f"cut off: {size}")
+        found += [f"{size} {one}" for one in violations(page, without=_COLOURS)]
     return found

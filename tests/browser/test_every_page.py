@@ -4,6 +4,7 @@ import pytest
 from django.conf import settings
 from django.contrib import admin
 from django.core import mail
+from django.db import transaction
 from django.test import Client, override_settings
 from django.urls import reverse
 
@@ -13,7 +14,7 @@ from academy.platform.rates import parse_rate
 from learning.lessons.models import LessonRevision
 from learning.lessons.services import revision_render
 from notifications.email.models import OutgoingMail
-from tests.browser.axe import violations_everywhere
+from tests.browser.axe import violations_everywhere, violations_in_one_scheme
 from tests.browser.made import browser_beside_the_database, making
 from tests.browser.test_class_pages import serve
 from tests.permissions.asking import ROUTES
@@ -52,12 +53,24 @@ STATES = (
 )
 
 
-def answer_for(world, name):
+# What pages are looked at in besides English, with the direction they are read in.
+DIRECTIONS = {"ar": "rtl", "de": "ltr"}
+SPOKEN_AS = """() => {
+  document.querySelectorAll("details").forEach((one) => (one.open = true));
+  return [document.documentElement.lang, getComputedStyle(document.body).direction];
+}"""
+
+
+def visitor(tag):
+    return Client(headers={"accept-language": tag})
+
+
+def answer_for(world, name, tag):
     """The page as the first viewer gets it."""
     known = {key: world.values[key] for key in ROUTES[name].arguments}
     address = reverse(name, kwargs=known)
     for role in VIEWERS:
-        client = Client()
+        client = visitor(tag)
         if role in world.people:
             client.force_login(world.people[role])
         answer = client.get(address)
@@ -79,10 +92,10 @@ def desk(world):
             yield model._meta.label_lower, client.get(reverse(f"{address}change", args=[row.pk]))
 
 
-def states(world):
+def states(world, tag):
     """The pages that somebody sees on the way through signing up, signing in and a second factor."""
-    person = User.objects.create_user("zoë", "zoe@example.org", PASSWORD)
-    stranger, client, other = Client(), Client(), Client()
+    person = User.objects.create_user("zoë", "zoe@example.org", PASSWORD, language=tag)
+    stranger, client, other = visitor(tag), visitor(tag), visitor(tag)
     stranger.force_login(world.people["stranger"])
     stranger.post(reverse("accounts:address"), {"email": "new@example.org", "password": "x"})
     stranger.post(reverse("accounts:reset"), {"email": "zoe@example.org"})
@@ -111,12 +124,24 @@ def states(world):
         yield "mailbox", other.get(reverse("mailbox:mailbox"))
         yield "a mail", other.get(reverse("mailbox:mail", args=[written.pk]))
     yield "not found", other.get("/courses/none/")
-    strict = Client(enforce_csrf_checks=True)
+    strict = Client(enforce_csrf_checks=True, headers={"accept-language": tag})
     yield "form outdated", strict.post(reverse("accounts:sign-in"), signed_in)
 
 
+def pages_in(world, tag):
+    """Each page as somebody sees it who reads this language; what was done for it is undone."""
+    with transaction.atomic():
+        User.objects.update(language=tag)
+        for person in world.people.values():
+            person.language = tag
+        found = {name: answer_for(world, name, tag) for name in PAGES}
+        found |= dict(states(world, tag))
+        transaction.set_rollback(True)
+    return found
+
+
 @pytest.fixture(scope="module")
-def answers(django_db_setup, django_db_blocker, tmp_path_factory):
+def made(django_db_setup, django_db_blocker, tmp_path_factory):
     with making(
         django_db_blocker,
         FILES_DIR=tmp_path_factory.mktemp("files"),
@@ -129,10 +154,14 @@ def answers(django_db_setup, django_db_blocker, tmp_path_factory):
         # A page that is not ready comes again by itself, in the middle of a look.
         for pk in LessonRevision.objects.values_list("pk", flat=True):
             revision_render(revision_id=pk)
-        found = {name: answer_for(world, name) for name in PAGES}
-        found |= dict(states(world))
-        found |= dict(desk(world))
+        found = {tag: pages_in(world, tag) for tag in (*DIRECTIONS, "en")}
+        found["en"] |= dict(desk(world))
     return found
+
+
+@pytest.fixture(scope="module")
+def answers(made):
+    return made["en"]
 
 
 @pytest.fixture(scope="module")
@@ -149,6 +178,21 @@ def test_axe_finds_nothing_in_light_and_dark_on_a_desk_and_a_phone(answers, look
     assert violations_everywhere(look.page) == []
 
 
+@pytest.mark.parametrize("name", [*PAGES, *STATES])
+def test_each_page_stands_as_well_in_arabic_and_german(made, look, name):
+    found = []
+    for tag, direction in DIRECTIONS.items():
+        look.page.unroute_all()
+        serve(look.page, made[tag][name])
+        said = look.page.evaluate(SPOKEN_AS)
+        assert said == [tag, direction]
+        found += [f"{tag} {one}" for one in look.complaints]
+        found += [f"{tag} {one}" for one in violations_in_one_scheme(look.page)]
+        # What axe itself does against the page's policy.
+        look.complaints.clear()
+    assert found == []
+
+
 @pytest.mark.parametrize("name", ["desk", *MODELS])
 def test_axe_finds_nothing_at_the_desk(answers, look, name):
     for shown in (name, f"{name} list"):
@@ -158,10 +202,11 @@ def test_axe_finds_nothing_at_the_desk(answers, look, name):
             assert violations_everywhere(look.page) == []
 
 
-def test_each_page_is_the_one_that_its_name_says(answers):
+def test_each_page_is_the_one_that_its_name_says(answers, made):
     expected = {"link spent": 410, "not found": 404, "form outdated": 403}
-    given = {name: answers[name].status_code for name in answers}
-    assert given == {name: expected.get(name, 200) for name in answers}
+    for found in made.values():
+        given = {name: found[name].status_code for name in found}
+        assert given == {name: expected.get(name, 200) for name in found}
     lists = {f"{name} list" for name in MODELS}
     assert set(answers) >= {*PAGES, *STATES, "desk", *lists}
     assert {"accounts.user", "learning.course", "learning.lesson", "scheduler.job"} <= set(answers)
