@@ -10,6 +10,7 @@ from django.utils import translation
 
 from academy.environment.declaration import SPOKEN
 from academy.management.commands.makemessages import hidden_sentences
+from academy.platform.errors import AcademyError
 
 ROOT = Path(__file__).resolve().parents[1]
 TRANSLATED = sorted(set(SPOKEN) - {"en"})
@@ -84,6 +85,20 @@ print(f"{_('Warning:')} {ngettext('%d day', '%d days', 2)} {str('no')}")
         "_('Warning:')",
         "ngettext('%d day', '%d days', 2)",
     }
+
+
+def subclasses(of):
+    for one in of.__subclasses__():
+        yield one
+        yield from subclasses(one)
+
+
+@pytest.mark.parametrize("tag", TRANSLATED)
+def test_what_errors_say_by_themselves_is_translated(tag):
+    told = {(one.__doc__ or "").split("\n", 1)[0] for one in subclasses(AcademyError)} - {""}
+    assert len(told) > 100
+    with translation.override(tag):
+        assert {text for text in told if translation.gettext(text) == text} == set()
 
 
 def test_the_languages_are_those_that_have_texts():

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.accounts.agents import browser_name
 from academy.accounts.zones import is_zone
+from academy.platform.realtime.publishing import publish_on_commit
 
 
 def validate_time_zone(name: str) -> None:
@@ -26,6 +27,7 @@ def usual_language() -> str:
     return str(settings.LANGUAGE_CODE)
 
 
+_RIGHTS: Final = frozenset({"role", "is_active"})
 _JOINERS: Final = frozenset("\u200c\u200d")
 
 
@@ -70,6 +72,8 @@ class User(AbstractUser):
         _("name shown to others"), max_length=120, blank=True, validators=[validate_name]
     )
     language = models.CharField(_("language"), max_length=35, default=usual_language)
+    # The language in which accounts begin is not one that somebody chose.
+    language_chosen = models.BooleanField(default=False, db_default=False, editable=False)
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
     )
@@ -102,7 +106,11 @@ class User(AbstractUser):
             kwargs["update_fields"] = {*fields, "is_staff"}
         # Wherever it was set: sessions end by Django's hash of it, tokens only here.
         has_new_password = getattr(self, "_password", None) is not None and not self._state.adding
+        is_new = self._state.adding
         super().save(*args, **kwargs)
+        if not is_new and (fields is None or _RIGHTS & set(fields)):
+            # Open sockets and streams look at once whether they still may.
+            publish_on_commit(f"person:{self.pk}")
         if has_new_password:
             self.token_families.filter(revoked_at=None).update(revoked_at=Now())
 

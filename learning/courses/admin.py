@@ -16,6 +16,7 @@ from academy.accounts.models import User
 from academy.platform.administration.pages import ModelAdmin, ReadOnly, TabularInline
 from academy.platform.documents.text import clean_line
 from academy.platform.errors import AcademyError
+from academy.platform.realtime.publishing import publish_on_commit
 from learning.courses.models import (
     Course,
     CourseAddress,
@@ -204,6 +205,9 @@ class CourseAdmin(ModelAdmin[Course]):
             if formset.model is CourseStaff:
                 _sign(formset, request, "added_by")
         super().save_related(request, form, formsets, change)
+        for formset in formsets:
+            if formset.model is CourseStaff:
+                _look_again(formset)
         names = {
             name
             for formset in formsets
@@ -214,6 +218,13 @@ class CourseAdmin(ModelAdmin[Course]):
             if name
         }
         lessons_follow(course_id=form.instance.pk, names=names)
+
+
+def _look_again(formset: Any) -> None:
+    """Open sockets of those whose post was changed look at once whether they still may."""
+    for form in formset.forms:
+        if form.has_changed() and form.instance.person_id:
+            publish_on_commit(f"person:{form.instance.person_id}")
 
 
 def _sign(formset: Any, request: HttpRequest, field: str) -> None:

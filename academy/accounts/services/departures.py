@@ -110,7 +110,7 @@ def _forget(person: User) -> None:
         person.display_name = _("Deleted person")
     person.username = f"deleted-{secrets.token_hex(8)}"
     person.email = ""
-    person.language = settings.LANGUAGE_CODE
+    person.language, person.language_chosen = settings.LANGUAGE_CODE, False
     person.time_zone, person.time_zone_chosen = settings.TIME_ZONE, False
     person.role = Role.LEARNER
     person.is_active = False

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django.conf import settings
-
 from academy.accounts.models import User
 from academy.accounts.zones import UTC
 
@@ -19,6 +17,8 @@ def profile_change(*, person: User, values: Mapping[str, Any]) -> User:
     given: dict[str, Any] = {name: values[name] for name in _OWN if name in values}
     if "time_zone" in given:
         given["time_zone_chosen"] = True
+    if "language" in given:
+        given["language_chosen"] = True
     changed = [name for name, value in given.items() if value != getattr(person, name)]
     for name in changed:
         setattr(person, name, given[name])
@@ -38,7 +38,6 @@ def zone_begin(*, person: User, zone: str) -> None:
 
 def language_begin(*, person: User, language: str) -> None:
     """Whoever never signed in by a browser, and chose no language, reads this one."""
-    usual = settings.LANGUAGE_CODE
-    never = User.objects.filter(pk=person.pk, last_login=None, language=usual)
-    if language != usual and never.update(language=language):
+    never = User.objects.filter(pk=person.pk, last_login=None, language_chosen=False)
+    if language != person.language and never.update(language=language):
         person.language = language

@@ -42,6 +42,7 @@ def person_sign_up(
             username=_fresh_username(display_name),
             display_name=display_name,
             language=language,
+            language_chosen=True,
             time_zone=time_zone,
             password=hashed,
         )

@@ -17,6 +17,8 @@ from learning.courses.models import Course, CourseStaff, StaffRole
 from learning.courses.services.courses import course_save
 from learning.courses.services.holding import course_held
 from learning.enrolments.models import Enrolment
+from learning.lessons.models import Lesson
+from learning.lessons.services import revisions_held
 
 
 def course_edit(*, course: Course, values: Mapping[str, Any]) -> Course:
@@ -43,6 +45,7 @@ def course_delete(*, course: Course) -> None:
     held = course_held(course.pk)
     if Enrolment.objects.filter(course=held).exists():
         raise CourseInUseError
+    revisions_held(lessons=Lesson.objects.filter(course=held))
     held.delete()
 
 

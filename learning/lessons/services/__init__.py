@@ -13,6 +13,7 @@ from learning.lessons.services.revisions import (
     drafts_standing,
     revisions_collect,
     revisions_ensure,
+    revisions_held,
 )
 from learning.lessons.services.saving import (
     RESERVED_SLUGS,
@@ -47,4 +48,5 @@ __all__ = [
     "revision_render",
     "revisions_collect",
     "revisions_ensure",
+    "revisions_held",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
+from django.db import transaction
 from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Coalesce, Now, NullIf
 
@@ -193,6 +194,16 @@ def revision_values(source: LessonSource) -> dict[str, Any]:
     }
 
 
+def revisions_held(*, lessons: QuerySet[Lesson]) -> None:
+    """Until the transaction ends nobody stores pages of these lessons' revisions.
+
+    Whoever deletes lessons holds them before it looks at what belongs to them: pages that came in
+    between would stay without a revision, and the database refuse the whole.
+    """
+    held = LessonRevision.objects.select_for_update(of=("self",)).filter(lesson__in=lessons)
+    list(held.order_by("pk").values_list("pk", flat=True))
+
+
 def revisions_collect(*, older_than_seconds: float) -> int:
     """Revisions this old that are neither a draft nor part of a release are gone; their number.
 
@@ -206,5 +217,8 @@ def revisions_collect(*, older_than_seconds: float) -> int:
         .exclude(pk__in=LessonRevision.objects.exclude(text_of=None).values("text_of"))
     )
     ids = list(abandoned.values_list("pk", flat=True))
-    # Looked at again: one may have become a draft meanwhile.
-    return abandoned.filter(pk__in=ids).delete()[1].get("learning.LessonRevision", 0)
+    with transaction.atomic():
+        # Looked at again: one may have become a draft meanwhile, or have its pages stored now.
+        held = LessonRevision.objects.select_for_update(of=("self",)).filter(pk__in=ids)
+        list(held.order_by("pk").values_list("pk", flat=True))
+        return abandoned.filter(pk__in=ids).delete()[1].get("learning.LessonRevision", 0)

@@ -16,7 +16,7 @@ from learning.lessons.errors import LessonNotFoundError, LessonReleasedError, Re
 from learning.lessons.models import Lesson, LessonAddress, LessonRevision
 from learning.lessons.rendering import mentioned
 from learning.lessons.services.renditions import renditions_ask
-from learning.lessons.services.revisions import revisions_ensure, revisions_follow
+from learning.lessons.services.revisions import revisions_ensure, revisions_follow, revisions_held
 from learning.lessons.sources import contested_names, course_context, names_of
 from learning.releases.models import ReleaseLesson
 
@@ -217,6 +217,8 @@ def lessons_delete(*, lessons: QuerySet[Lesson]) -> None:
             )
             % released.lesson.title
         )
-    Lesson.objects.filter(pk__in=ids).delete()
+    gone_lessons = Lesson.objects.filter(pk__in=ids)
+    revisions_held(lessons=gone_lessons)
+    gone_lessons.delete()
     for course_id, gone in names.items():
         lessons_follow(course_id=course_id, names=gone)
