@@ -134,6 +134,8 @@ def _page(
     context = {
         "form": form,
         "course": course_published(course) if course else None,
+        # A release has no price: what the course costs holds at once.
+        "needs_key": bool(course and course.price),
         "course_url": course_path(course.slug) if course else "",
         "form_url": request.path,
     }

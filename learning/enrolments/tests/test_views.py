@@ -9,6 +9,7 @@ from learning.courses.models import Course, Visibility
 from learning.enrolments.models import Cohort, Enrolment
 from learning.enrolments.selectors import offer_for
 from learning.enrolments.services import enrolment_by_staff, enrolment_suspend, key_make
+from learning.releases.services import release_publish
 from learning.rights.selectors import standing_of
 
 pytestmark = pytest.mark.usefixtures("cache")
@@ -54,6 +55,16 @@ def test_a_wrong_key_comes_back_with_the_form(browser, course):
     assert empty.status_code == 409
     assert browser.post(ENROL, {"key": "x" * 500}).status_code == 400
     assert browser.post(ENROL, {"key": "a\x00b"}).status_code == 400
+
+
+@pytest.mark.parametrize(("price", "is_free"), [(4900, False), (0, True)])
+def test_a_published_course_says_free_only_where_it_is(browser, course, lessons, price, is_free):
+    release_publish(course=course, acting_user=None)
+    put(course, price=price)
+    pages = [browser.get(ENROL), browser.post(ENROL, {"key": "nothing"})]
+    told = [answer.content.decode() for answer in pages]
+    assert ["This course is free." in page for page in told] == [is_free] * 2
+    assert ["You enrol in this course with a key." in page for page in told] == [not is_free] * 2
 
 
 def test_a_hidden_course_opens_on_a_page_of_its_own(browser, course, ingrid):
