@@ -21,9 +21,9 @@ from learning.releases.lesson_changes import (
     lesson_change,
     lesson_side,
 )
+from learning.releases.matching import Budget
 from learning.releases.models import Release, ReleaseLesson
 from learning.releases.selectors import lessons_to_publish
-from learning.releases.texts import Budget
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from learning.lessons.models import Lesson, Tier
 from learning.lessons.rendering import LessonSource, digest_of
 from learning.lessons.sources import revision_facts
 from learning.progress.rules import Facts, explained
+from learning.releases.matching import Budget
 from learning.releases.models import ReleaseLesson
-from learning.releases.texts import Budget, TextDiff, text_diff
+from learning.releases.texts import TextDiff, text_diff
 
 
 @dataclass(frozen=True, slots=True)

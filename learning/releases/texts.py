@@ -1,20 +1,19 @@
 """Two texts beside each other, line by line, in bounded time."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import Match, SequenceMatcher
 from enum import StrEnum
-from itertools import accumulate
 from typing import Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from learning.releases.matching import BoundedMatcher, Budget, TooDifferentError
+from learning.releases.words import Part, changed_parts, paired, shortened
+
 MAX_TEXT_BYTES: Final = 200_000
 MAX_TEXT_LINES: Final = 5_000
 MAX_SHOWN_LINES: Final = 400
-MAX_SHOWN_CHARACTERS: Final = 1_000
 _CONTEXT_LINES: Final = 3
 
 
@@ -29,10 +28,15 @@ class LineKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DiffLine:
-    """A line of a difference; `text` has at most `MAX_SHOWN_CHARACTERS`."""
+    """A line of a difference, cut around what changed in it; `gap` has no parts."""
 
     kind: LineKind
-    text: str
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """All parts; at most `words.MAX_SHOWN_CHARACTERS`."""
+        return "".join(part.text for part in self.parts)
 
     @property
     def sign(self) -> str:
@@ -64,44 +68,6 @@ class TextDiff:
         ) % {"count": count}
 
 
-@dataclass
-class Budget:
-    """What the texts of one comparison may cost together: steps of difflib, and lines to show."""
-
-    steps: int = 1_000_000
-    lines: int = 3_000
-
-
-class _TooDifferentError(Exception):
-    """Comparing these would take too long."""
-
-
-class _Matcher(SequenceMatcher[str]):
-    """Stops before it becomes slow: difflib is quadratic at best, and cubic at worst.
-
-    A call looks at each line of its part of the old text, and at every place in the new one where
-    that line stands; their number is known beforehand. Lines that stand in more than one of a
-    hundred places are no landmarks to difflib, from 200 lines on.
-    """
-
-    def __init__(self, old: Sequence[str], new: Sequence[str], budget: Budget) -> None:
-        super().__init__(None, old, new)
-        places = Counter(new)
-        most = len(new) // 100 + 1 if len(new) >= 200 else len(new)
-        steps = (1 + (places[line] if places[line] <= most else 0) for line in old)
-        self._steps_up_to = [0, *accumulate(steps)]
-        self._budget = budget
-
-    def find_longest_match(
-        self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None
-    ) -> Match:
-        last = len(self._steps_up_to) - 1 if ahi is None else ahi
-        self._budget.steps -= self._steps_up_to[last] - self._steps_up_to[alo]
-        if self._budget.steps < 0:
-            raise _TooDifferentError
-        return super().find_longest_match(alo, ahi, blo, bhi)
-
-
 def text_diff(before: str, after: str, budget: Budget | None = None) -> TextDiff:
     """How the text changed, with three lines around each change; lines end at newlines only.
 
@@ -115,7 +81,7 @@ def text_diff(before: str, after: str, budget: Budget | None = None) -> TextDiff
         return TextDiff(problem=_("The text has too many lines to be compared."))
     try:
         lines = list(_told(old, new, budget))
-    except _TooDifferentError:
+    except TooDifferentError:
         return TextDiff(problem=_("The texts differ too much to be compared line by line."))
     if lines and not budget.lines:
         return TextDiff(problem=_("Too much has changed to be shown at once."))
@@ -129,19 +95,29 @@ def _lines(text: str) -> list[str]:
 
 
 def _told(old: Sequence[str], new: Sequence[str], budget: Budget) -> Iterator[DiffLine]:
-    matcher = _Matcher(old, new, budget)
+    matcher = BoundedMatcher(old, new, budget)
     for number, group in enumerate(matcher.get_grouped_opcodes(_CONTEXT_LINES)):
         if number:
-            yield DiffLine(LineKind.GAP, "")
+            yield DiffLine(LineKind.GAP)
         for tag, old_from, old_to, new_from, new_to in group:
             if tag == "equal":
-                yield from _all(LineKind.SAME, old[old_from:old_to])
+                yield from _all(LineKind.SAME, map(_whole, old[old_from:old_to]))
             else:
-                yield from _all(LineKind.REMOVED, old[old_from:old_to])
-                yield from _all(LineKind.ADDED, new[new_from:new_to])
+                yield from _replaced(old[old_from:old_to], new[new_from:new_to], budget)
 
 
-def _all(kind: LineKind, texts: Sequence[str]) -> Iterator[DiffLine]:
-    for text in texts:
-        is_long = len(text) > MAX_SHOWN_CHARACTERS
-        yield DiffLine(kind, f"{text[: MAX_SHOWN_CHARACTERS - 1]}…" if is_long else text)
+def _replaced(old: Sequence[str], new: Sequence[str], budget: Budget) -> Iterator[DiffLine]:
+    gone, come = [*map(_whole, old)], [*map(_whole, new)]
+    for before, after in paired(old, new):
+        gone[before], come[after] = changed_parts(old[before], new[after], budget)
+    yield from _all(LineKind.REMOVED, gone)
+    yield from _all(LineKind.ADDED, come)
+
+
+def _whole(text: str) -> tuple[Part, ...]:
+    return shortened([Part(text)])
+
+
+def _all(kind: LineKind, lines: Iterable[tuple[Part, ...]]) -> Iterator[DiffLine]:
+    for parts in lines:
+        yield DiffLine(kind, parts)

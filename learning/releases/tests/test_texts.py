@@ -2,7 +2,8 @@ import time
 
 import pytest
 
-from learning.releases.texts import Budget, text_diff
+from learning.releases.matching import Budget
+from learning.releases.texts import text_diff
 
 
 def told(before, after, **values):
@@ -95,3 +96,68 @@ def test_all_texts_of_a_comparison_share_one_budget():
     assert len(text_diff("", "a\nb", budget).lines) == 2
     assert len(text_diff("", "a\nb", budget).lines) == 1
     assert text_diff("", "a\nb", budget).problem
+
+
+WORDS = " ".join(f"word{number}" for number in range(1_000))
+
+
+def marked(before, after, **values):
+    lines = text_diff(before, after, **values).lines
+    return [[part.text for part in line.parts if part.is_changed] for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (f"{WORDS} old end", f"{WORDS} new end"),
+        (f"{WORDS} old {WORDS}", f"{WORDS} new {WORDS}"),
+        ("x" * 5_000 + "old", "x" * 5_000 + "new"),
+        ("あ" * 5_000 + "古い", "あ" * 5_000 + "新しい"),
+        (f"{WORDS} old", f"An introduction.\n{WORDS} new"),
+    ],
+)
+@pytest.mark.parametrize("word_steps", [400_000, 0])
+def test_a_long_line_is_cut_around_what_changed_in_it(before, after, word_steps):
+    gone, *_more, come = text_diff(before, after, Budget(word_steps=word_steps)).lines
+    assert gone.text != come.text
+    assert max(len(gone.text), len(come.text)) <= 1_000
+    assert gone.text.startswith("…")
+    assert come.text.startswith("…")
+
+
+def test_both_sides_of_what_is_shown_are_cut():
+    gone, come = told(f"{WORDS} old {WORDS}", f"{WORDS} new {WORDS}")
+    assert (gone[1], gone[-1]) == (come[1], come[-1]) == ("…", "…")
+    assert gone.replace("old", "new").lstrip("-") == come.lstrip("+")
+
+
+def test_far_changes_in_a_long_line_are_both_shown():
+    gone, come = told(f"a {WORDS} b {WORDS}", f"x {WORDS} y {WORDS}")
+    assert gone.startswith("-a word0")
+    assert "word999 b word0" in gone
+    assert "word999 y word0" in come
+    assert come.count("…") == 2
+
+
+def test_changed_words_are_marked_within_a_changed_line():
+    assert marked("The moon pulls the sea.", "The sun pulls the sea.") == [["moon"], ["sun"]]
+    assert marked("月は海を引く。", "日は海を引く。") == [["月"], ["日"]]
+    assert marked("one two three", "one three") == [["two "], []]
+    assert marked("nothing alike here", "whatever else it may say") == [[], []]
+
+
+@pytest.mark.parametrize("word_steps", [400_000, 0])
+def test_the_parts_of_a_short_line_are_the_line(word_steps):
+    before, after = "قمر واحد في السماء\n\nb", "قمر في السماء البعيدة\nb c"
+    lines = text_diff(before, after, Budget(word_steps=word_steps)).lines
+    assert "\n".join(line.text for line in lines if line.sign != "+") == before
+    assert "\n".join(line.text for line in lines if line.sign != "-") == after
+
+
+@pytest.mark.parametrize("count", [1, 40])
+def test_words_are_compared_in_bounded_time(count):
+    before = "\n\n".join("ab " * (60_000 // count) + f"{n}" for n in range(count))
+    after = "\n\n".join("b ba " * (30_000 // count) + f"{n}" for n in range(count))
+    started = time.process_time()
+    assert text_diff(before, after, Budget()).lines
+    assert time.process_time() - started < 2

@@ -63,6 +63,23 @@ def test_each_line_of_a_text_runs_as_its_own_letters_do(teach, lesson_of, publis
     assert not any(line.get("dir") for line in lines)
 
 
+def test_a_change_at_the_end_of_a_long_paragraph_is_seen_and_marked(
+    teach, asked_by, ingrid, lesson_of, publish
+):
+    long = "The sea comes and goes. " * 100
+    lesson = lesson_of("moon", body=f"{long}<b>Twice</b> a day.")
+    publish()
+    Lesson.objects.filter(pk=lesson.pk).update(body=f"{long}<b>Once</b> a day.")
+    page = html.fromstring(teach.get(PUBLISH).content)
+    marks = page.xpath('//*[@class="diff"]//mark')
+    assert [mark.text for mark in marks] == ["<b>Twice</b>", "<b>Once</b>"]
+    lines = page.xpath('//*[@class="diff"]//*[@class="diff-text"]')
+    assert [line.text[0] for line in lines] == ["…", "…"]
+    (change,) = asked_by(ingrid).get("/api/courses/tides/changes/").data["changed"]
+    gone, come = [line["text"] for line in change["text"]["lines"]]
+    assert gone.replace("Twice", "Once") == come != gone
+
+
 def test_who_confirms_publishes_and_is_told(teach, lesson_of, tides, ingrid):
     lesson_of("moon")
     answer = teach.post(PUBLISH, {"number": "1", "note": "はじめて\r\nعربي"})
