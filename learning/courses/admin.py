@@ -4,12 +4,12 @@ from pathlib import PurePosixPath
 from typing import Any, Final, cast
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.utils import display_for_value
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from academy.accounts.models import User
@@ -17,6 +17,7 @@ from academy.platform.administration.pages import ModelAdmin, ReadOnly, TabularI
 from academy.platform.documents.text import clean_line
 from academy.platform.errors import AcademyError
 from academy.platform.realtime.publishing import publish_on_commit
+from learning.courses.asking import publishing, taking_back
 from learning.courses.models import (
     Course,
     CourseAddress,
@@ -32,7 +33,6 @@ from learning.courses.services.courses import description_html, slug_require
 from learning.courses.services.editing import owner_require, owner_set
 from learning.courses.services.figures import MAX_FIGURE_BYTES, figure_keep, figure_name
 from learning.lessons.services import course_lock, lessons_follow
-from learning.releases.services import course_withdraw, release_publish
 
 _STORED: Final = ("digest", "content_type", "size", "width", "height")
 
@@ -164,19 +164,22 @@ class CourseAdmin(ModelAdmin[Course]):
         return super().get_readonly_fields(request, obj) if obj else ()
 
     @admin.action(description=_("Publish what is written as a release"))
-    def publish(self, request: HttpRequest, queryset: QuerySet[Course]) -> None:
-        person = cast(User, request.user)
-        for course in queryset:
-            try:
-                release = release_publish(course=course, acting_user=person)
-                self.message_user(request, f"{course}: {release.number}")
-            except AcademyError as error:
-                self.message_user(request, f"{course}: {error}", messages.WARNING)
+    def publish(self, request: HttpRequest, queryset: QuerySet[Course]) -> HttpResponse | None:
+        return publishing(
+            request,
+            list(queryset),
+            acting_user=cast(User, request.user),
+            context=self.admin_site.each_context(request),
+        )
 
     @admin.action(description=_("Take back: only its staff see it"))
-    def withdraw(self, request: HttpRequest, queryset: QuerySet[Course]) -> None:
-        for course in queryset:
-            course_withdraw(course=course, acting_user=cast(User, request.user))
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[Course]) -> HttpResponse | None:
+        return taking_back(
+            request,
+            list(queryset),
+            acting_user=cast(User, request.user),
+            context=self.admin_site.each_context(request),
+        )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Course]:
         return super().get_queryset(request).annotate(lesson_total=Count("lessons"))
