@@ -29,9 +29,10 @@ from learning.releases.comparing import release_changes, release_compare
 from learning.releases.history import release_numbered, releases_of
 from learning.releases.impact import release_impact
 from learning.releases.models import Release
+from learning.releases.selectors import release_for
 from learning.releases.services import MAX_NOTE_CHARACTERS, release_publish
 from learning.releases.telling import effects_told
-from learning.rights.selectors import standing_of
+from learning.rights.selectors import Standing, standing_of
 
 _RELEASES_PER_PAGE: Final = 20
 
@@ -124,10 +125,17 @@ def history(request: HttpRequest, course: str) -> HttpResponse:
         "title": found.newest_release.title if found.newest_release else found.title,
         "page": page,
         "newest_id": found.newest_release_id,
+        "own": _held_back(standing, found),
         "may_publish": standing.may("course.publish", found),
         "may_compare": standing.may("course.see_draft", found),
     }
     return render(request, "releases/releases.html", context)
+
+
+def _held_back(standing: Standing, course: Course) -> Release | None:
+    """The release that the person reads, where it is not the newest; one query where it is not."""
+    own = release_for(standing, course)
+    return own if own is not None and own.pk != course.newest_release_id else None
 
 
 @require_safe

@@ -186,6 +186,25 @@ def test_readers_see_the_history_with_the_published_title(client, lesson_of, pub
     assert client.get(f"{RELEASES}?page=x").status_code == 200
 
 
+def test_a_learner_who_stays_on_a_release_is_told_which_one_they_read(
+    client, lesson_of, publish, tides, alice, bob
+):
+    lesson_of("moon")
+    first = publish()
+    lesson_of("sun")
+    publish()
+    Course.objects.filter(pk=tides.pk).update(release_policy="pinned")
+    Enrolment.objects.create(course=tides, person=alice, source="self", release=first)
+    Enrolment.objects.create(course=tides, person=bob, source="self")
+    client.force_login(alice)
+    page = html.fromstring(client.get(RELEASES).content)
+    assert "You read release 1," in " ".join(page.text_content().split())
+    marked = page.xpath('//li[.//*[text()="You read this one"]]/@id')
+    assert marked == ["release-1"]
+    client.force_login(bob)
+    assert "You read" not in text(client.get(RELEASES))
+
+
 def test_old_addresses_lead_to_the_present_ones(teach, lesson_of, publish, tides):
     lesson_of("moon")
     publish()
