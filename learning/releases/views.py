@@ -26,6 +26,7 @@ from learning.courses.models import Course
 from learning.courses.paths import course_path
 from learning.courses.selectors import course_for
 from learning.releases.comparing import release_changes, release_compare
+from learning.releases.doubts import doubts_about
 from learning.releases.history import release_numbered, releases_of
 from learning.releases.impact import release_impact
 from learning.releases.models import Release
@@ -106,6 +107,7 @@ def _page(
         "title": course.title,
         "diff": diff,
         "impact": impact,
+        "doubts": [] if diff.is_nothing else doubts_about(course),
         "effects": effects_told(course, diff, impact),
         "form": form,
     }
