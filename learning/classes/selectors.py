@@ -15,6 +15,7 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     IntegerField,
+    Max,
     OuterRef,
     Q,
     QuerySet,
@@ -95,7 +96,8 @@ class Bin:
 class Figures:
     """Over the whole class; `learners`, `average_percent` and `bins` leave the withdrawn out.
 
-    `matching` is how many the filter lets through.
+    `matching` is how many the filter lets through; `newest_id` that of the latest enrolment, 0
+    where nobody ever enrolled.
     """
 
     learners: int
@@ -105,6 +107,12 @@ class Figures:
     by_state: dict[str, int]
     bins: tuple[Bin, ...]
     matching: int
+    newest_id: int
+
+    @property
+    def everybody(self) -> int:
+        """How many ever enrolled, the withdrawn too."""
+        return sum(self.by_state.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +236,7 @@ def figures(course: Course, asked: ClassFilter) -> Figures:
             percents=Sum("progress_percent"),
             stuck=Count("pk", filter=Q(pk__in=stuck_ids(course, days=STUCK_DAYS))),
             matching=Count("pk", filter=_wanted(course, asked)),
+            newest_id=Max("pk"),
         )
     )
     by_state = dict.fromkeys(State.values, 0)
@@ -249,6 +258,7 @@ def figures(course: Course, asked: ClassFilter) -> Figures:
             for number, (first, last) in enumerate(BINS)
         ),
         matching=sum(group["matching"] for group in groups),
+        newest_id=max((group["newest_id"] for group in groups), default=0),
     )
 
 

@@ -340,7 +340,7 @@ def test_the_class_page_follows_who_comes_and_goes(classroom):
     page.locator("[data-part=state]", has_text="Withdrawn").wait_for()
     other = classroom.stack.people(1, prefix="comes-")[0]
     classroom.probe("enrol", course_id=classroom.course_id, person_id=other["id"])
-    page.locator("[data-moved]", has_text="was made: 2").wait_for()
+    page.locator("[data-newcomers]", has_text="1 new learner").wait_for()
 
 
 def test_searching_while_typing_keeps_the_history_and_says_how_many(classroom):

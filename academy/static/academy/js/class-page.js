@@ -1,5 +1,6 @@
 /** A class that is followed live: bars move where they stand, and nothing changes its place. */
 
+import { followFigures } from "./class-figures.js";
 import { confirmed } from "./dialog.js";
 import { isTerminal } from "./order.js";
 import { connect } from "./realtime.js";
@@ -7,7 +8,7 @@ import { text } from "./text.js";
 import { percentage, timeElement } from "./time.js";
 
 /**
- * @typedef {{learner: {id: number, name: string}, state: string, seq?: number, percent: number,
+ * @typedef {{learner: {id: number, name: string, enrolment_id?: number}, state: string, seq?: number, percent: number,
  *   completed_count: number, required_count: number, last_lesson: string | null,
  *   last_lesson_title: string, last_active_at: string | null}} LearnerProgress
  */
@@ -16,13 +17,17 @@ import { percentage, timeElement } from "./time.js";
 function followClass() {
   const place = document.querySelector("[data-class]");
   const course = place instanceof HTMLElement ? place.dataset.course : "";
-  if (!place || !course) {
+  if (!(place instanceof HTMLElement) || !course) {
     return;
   }
   /** @type {Map<number, number>} */
   const newest = new Map();
   /** @type {Set<number>} */
   const moved = new Set();
+  const newcomers = newcomersOf(place);
+  const isList = place.dataset.newest !== undefined;
+  const changed = isList ? followFigures(newcomers.count) : () => {};
+  let isFirst = true;
   const show = (/** @type {LearnerProgress} */ known) => {
     const id = known.learner.id;
     const seq = known.seq ?? Number.MAX_SAFE_INTEGER;
@@ -31,8 +36,11 @@ function followClass() {
     }
     newest.set(id, seq);
     const row = place.querySelector(`[data-learner="${id}"]`);
-    if (!(row instanceof HTMLElement) ? place instanceof HTMLTableElement : showRow(row, known)) {
+    if (row === null && newcomers.take(known)) {
+      changed();
+    } else if (row instanceof HTMLElement ? showRow(row, known) : isList) {
       moved.add(id);
+      changed();
     }
   };
   const tell = () => {
@@ -44,12 +52,16 @@ function followClass() {
   connect(`/ws/progress/${course}/?view=class`, {
     onSnapshot: (data) => {
       for (const known of Array.isArray(data?.learners) ? data.learners : []) {
-        // Of those who are not on this page a snapshot says nothing new.
-        if (place.querySelector(`[data-learner="${known.learner.id}"]`) !== null) {
+        // Of those who were in the class and are not on this page a snapshot says nothing new.
+        if (newcomers.isOne(known) || place.querySelector(`[data-learner="${known.learner.id}"]`) !== null) {
           show(known);
         }
       }
       tell();
+      if (!isFirst) {
+        changed();
+      }
+      isFirst = false;
     },
     onFrame: (frame) => {
       if (frame.type === "progress_update" && frame.data?.learner) {
@@ -58,6 +70,56 @@ function followClass() {
       }
     },
   });
+}
+
+/**
+ * Those who enrolled since the list was made: their numbers are above all that it knew of.
+ *
+ * @param {HTMLElement} place
+ */
+function newcomersOf(place) {
+  const known = Number(place.dataset.newest ?? Number.MAX_SAFE_INTEGER);
+  const before = Number(place.dataset.everybody ?? 0);
+  /** @type {Set<number>} */
+  const found = new Set();
+  const isOne = (/** @type {LearnerProgress} */ one) => (one.learner.enrolment_id ?? 0) > known;
+  const show = (/** @type {number} */ count) => {
+    const line = document.querySelector("[data-newcomers]");
+    const href = place.dataset.show ?? "";
+    if (line === null || count === 0 || line.getAttribute("data-count") === String(count)) {
+      return;
+    }
+    line.setAttribute("data-count", String(count));
+    const words = document.createElement("span");
+    words.textContent = text(count === 1 ? "class.new.one" : "class.new", { count });
+    const link = line.querySelector("a") ?? document.createElement("a");
+    link.href = href;
+    link.textContent = text("class.new.show");
+    line.querySelector("span")?.remove();
+    line.prepend(words, " ");
+    if (link.parentElement === null) {
+      line.append(link);
+    }
+    for (const gone of document.querySelectorAll("[data-nobody]")) {
+      /** @type {HTMLElement} */ (gone).hidden = true;
+    }
+  };
+  return {
+    isOne,
+    take: (/** @type {LearnerProgress} */ one) => {
+      if (isOne(one)) {
+        found.add(one.learner.id);
+        show(found.size);
+      }
+      return isOne(one);
+    },
+    /** A frame holds some learners, and a list may enrol more: the page's own figure says it. */
+    count: (/** @type {Document} */ fresh) => {
+      const now = fresh.querySelector("[data-everybody]");
+      const everybody = now instanceof HTMLElement ? Number(now.dataset.everybody) : 0;
+      show(Math.max(found.size, everybody - before));
+    },
+  };
 }
 
 /**
@@ -198,6 +260,10 @@ class Chart {
     this.bars = bars;
     place.hidden = false;
     this.#draw();
+    place.addEventListener("class:bars", (event) => {
+      this.bars = /** @type {CustomEvent} */ (event).detail;
+      this.#draw();
+    });
     new ResizeObserver(() => this.#resize()).observe(place);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#draw());
   }
