@@ -195,6 +195,12 @@ class EmailAddressAdmin(ReadOnly):
 class AuthenticatorAdmin(ReadOnly):
     """Read only and without secrets; whoever lost phone and codes is let in by switching it off."""
 
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        # allauth names its rows in English only.
+        self.opts.verbose_name = _("second factor")
+        self.opts.verbose_name_plural = _("second factors")
+
     list_display = ("user", "type", "created_at", "last_used_at")
     list_select_related = ("user",)
     list_filter = ("type",)

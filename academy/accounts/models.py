@@ -185,6 +185,10 @@ class SocketTicket(models.Model):
     source = models.CharField(max_length=80)
     expires_at = models.DateTimeField(db_index=True)
 
+    class Meta:
+        verbose_name = _("ticket for a live connection")
+        verbose_name_plural = _("tickets for live connections")
+
     def __str__(self) -> str:
         return f"{self.person_id}: {self.digest[:8]}"
 
@@ -196,6 +200,8 @@ class CountedEvent(models.Model):
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        verbose_name = _("counted event")
+        verbose_name_plural = _("counted events")
         indexes = (models.Index(fields=["key", "at"]), models.Index(fields=["at"]))
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.models import Session
@@ -39,6 +40,8 @@ def after_session(*, instance: Session, **_kwargs: Any) -> None:
             publish_on_commit(f"person:{person_id}")
 
 
+# In Arabic allauth's own name for it, MFA, is that of a ministry.
+apps.get_app_config("mfa").verbose_name = _("Second factors")
 register_counter(event_count)
 register_converters()
 register_section("profile", profile_of, title=_("You"))

@@ -76,6 +76,8 @@ class FigurePicture(models.Model):
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        verbose_name = _("picture of a figure")
+        verbose_name_plural = _("pictures of figures")
         constraints = (
             models.UniqueConstraint(
                 fields=["source_digest", "recipe"], name="one_picture_per_figure_and_recipe"

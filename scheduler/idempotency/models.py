@@ -2,6 +2,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 
 class IdempotencyKey(models.Model):
@@ -26,6 +27,8 @@ class IdempotencyKey(models.Model):
     objects: ClassVar[models.Manager["IdempotencyKey"]] = models.Manager()
 
     class Meta:
+        verbose_name = _("idempotency key")
+        verbose_name_plural = _("idempotency keys")
         constraints = (
             models.UniqueConstraint(fields=["scope", "key"], name="one_use_per_key_and_scope"),
         )
