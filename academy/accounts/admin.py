@@ -98,7 +98,10 @@ admin.site.unregister(Group)
 class PersonAdmin(UserAdmin[User], ModelAdmin[User]):
     form = PersonChangeForm
     add_form = PersonCreationForm
-    list_display = ("username", "display_name", "email", "role", "language", "is_active")
+    list_display = (
+        "username", "display_name", "email", "role", "language", "is_active",
+        "date_joined", "last_login",
+    )  # fmt: skip
     list_filter = ("role", "is_active", "language")
     search_fields = ("username", "display_name", "email")
     ordering = ("username",)

@@ -17,6 +17,7 @@ from academy.platform.administration.pages import ModelAdmin, ReadOnly, TabularI
 from academy.platform.documents.text import clean_line
 from academy.platform.errors import AcademyError
 from academy.platform.realtime.publishing import publish_on_commit
+from academy.templatetags.look import money
 from learning.courses.asking import publishing, taking_back
 from learning.courses.models import (
     Course,
@@ -34,6 +35,7 @@ from learning.courses.services.editing import owner_require, owner_set
 from learning.courses.services.figures import MAX_FIGURE_BYTES, figure_keep, figure_name
 from learning.lessons.services import course_lock, lessons_follow
 
+_ID_DIGITS: Final = 18
 _STORED: Final = ("digest", "content_type", "size", "width", "height")
 
 
@@ -63,6 +65,12 @@ class CourseForm(forms.ModelForm[Course]):
             except AcademyError as error:
                 raise forms.ValidationError(str(error)) from error
         return owner
+
+    def clean_cover(self) -> CourseFigure | None:
+        cover = cast("CourseFigure | None", self.cleaned_data["cover"])
+        if cover is not None and cover.course_id != self.instance.pk:
+            raise forms.ValidationError(_("This belongs to another course."))
+        return cover
 
 
 class SectionForm(forms.ModelForm[Section]):
@@ -143,7 +151,7 @@ class FigureInline(TabularInline[CourseFigure, Course]):
 class CourseAdmin(ModelAdmin[Course]):
     form = CourseForm
     list_display = (
-        "title", "slug", "status", "newest_release", "visibility", "price", "currency", "level",
+        "title", "slug", "status", "newest_release", "visibility", "cost", "level",
         "language", "owner", "lesson_count", "updated_at",
     )  # fmt: skip
     list_filter = ("status", "visibility", "release_policy", "level", "language")
@@ -183,6 +191,17 @@ class CourseAdmin(ModelAdmin[Course]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Course]:
         return super().get_queryset(request).annotate(lesson_total=Count("lessons"))
+
+    @admin.display(description=_("price"), ordering="price")
+    def cost(self, course: Course) -> str:
+        return money(course.price, course.currency)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "cover":
+            match = request.resolver_match
+            number = match.kwargs.get("object_id") if match else None
+            kwargs["queryset"] = CourseFigure.objects.filter(course=_number(number))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @admin.display(description=_("lessons"), ordering="lesson_total")
     def lesson_count(self, course: Any) -> int:
@@ -228,6 +247,11 @@ def _look_again(formset: Any) -> None:
     for form in formset.forms:
         if form.has_changed() and form.instance.person_id:
             publish_on_commit(f"person:{form.instance.person_id}")
+
+
+def _number(key: str | None) -> int:
+    """A row's number; 0, which no row has, for what is none."""
+    return int(key) if key and key.isascii() and key.isdigit() and len(key) <= _ID_DIGITS else 0
 
 
 def _sign(formset: Any, request: HttpRequest, field: str) -> None:

@@ -124,3 +124,11 @@ def test_a_ticket_is_shown_without_the_sign_in_that_it_stands_for(desk, alice):
         assert page.status_code == 200
         assert "Alice" in page.text
         assert "verysecretkey" not in page.text
+
+
+def test_the_list_of_people_tells_when_they_joined_and_last_signed_in(desk, olga):
+    page = desk.get("/admin/accounts/user/")
+    assert {"date_joined", "last_login"} <= set(page.context["cl"].list_display)
+    text = page.content.decode().lower()
+    assert "date joined" in text
+    assert "last login" in text

@@ -312,3 +312,30 @@ def test_another_picture_under_an_old_name_is_the_one_that_is_shown(desk, course
     now = CourseFigure.objects.get(pk=old.pk)
     assert now.digest != old.digest
     assert now.size == len(png())
+
+
+def test_a_cover_is_one_of_the_courses_own_pictures(desk, course, ingrid):
+    other = Course.objects.create(slug="other", title="Other", owner=ingrid)
+    own, foreign = (
+        CourseFigure.objects.create(
+            course=one, name="fig/a.png", digest="0" * 64, content_type="image/png", size=1
+        )
+        for one in (course, other)
+    )
+    page = f"/admin/learning/course/{course.pk}/change/"
+    for path, offered in ((page, [own]), ("/admin/learning/course/add/", [])):
+        form = desk.get(path).context["adminform"].form
+        assert list(form.fields["cover"].queryset) == offered
+    for wrong in (foreign.pk, "x"):
+        answer = desk.post(page, course_form(course, cover=wrong))
+        assert "cover" in answer.context["adminform"].form.errors
+    assert desk.post(page, course_form(course, cover=own.pk)).status_code == 302
+    course.refresh_from_db()
+    assert course.cover == own
+
+
+def test_the_list_of_courses_tells_amounts(desk, course):
+    Course.objects.filter(pk=course.pk).update(price=4900, currency="EUR")
+    page = desk.get("/admin/learning/course/?o=6").content.decode()
+    assert "49.00\N{NO-BREAK SPACE}EUR" in page
+    assert "4900" not in page
