@@ -67,3 +67,16 @@ def test_the_days_come_from_a_list(signed_in, ingrid, release, query, days):
 
 def test_a_course_without_a_release_says_what_to_do(signed_in, ingrid, course):
     assert "This course has no release yet." in signed_in(ingrid).get(STUCK).content.decode()
+
+
+def test_a_chart_is_drawn_only_of_somebody_who_is_stuck(
+    signed_in, ingrid, release, person, enrol, open_lesson
+):
+    page = signed_in(ingrid).get(STUCK).content.decode()
+    assert "No lesson holds anybody up." in page
+    assert "data-chart" not in page
+    assert "uPlot" not in page
+    open_lesson(enrol(person("ana"), 0), "pipes", days=20)
+    page = signed_in(ingrid).get(STUCK).content.decode()
+    assert "data-chart" in page
+    assert "uPlot" in page

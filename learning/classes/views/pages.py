@@ -104,16 +104,17 @@ def stuck(request: HttpRequest, course: str) -> HttpResponse:
     room = classroom_for(request.user, course)
     days = days_of(request.GET)
     lessons = stuck_lessons(room.course, days=days)
+    stuck_count = sum(lesson.stuck for lesson in lessons)
+    by_number = sorted(lessons, key=lambda one: one.number)
     context = {
         "room": room,
         "tab": "stuck",
         "days": days,
         "day_choices": STUCK_DAY_CHOICES,
         "lessons": lessons,
-        "stuck_count": sum(lesson.stuck for lesson in lessons),
-        "chart": [
-            [lesson.number, lesson.stuck] for lesson in sorted(lessons, key=lambda one: one.number)
-        ],
+        "stuck_count": stuck_count,
+        # Of nobody there is nothing to draw.
+        "chart": [[one.number, one.stuck] for one in by_number] if stuck_count else [],
     }
     return render(request, "classes/stuck.html", context)
 
