@@ -28,7 +28,7 @@ _FRESH_SECONDS: Final = 120
 # Names, addresses and what has ended by the clock leave no mark that could be hashed.
 _SHOWN_SECONDS: Final = 3600
 _MOST_JOBS: Final = 20
-_TABLE_VERSION: Final = 2
+_TABLE_VERSION: Final = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ import csv
 import io
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.utils import translation
@@ -20,6 +19,7 @@ from exports.classes.services import MadeClass
 from learning.classes.selectors import class_enrolments
 from learning.courses.models import Course
 from learning.enrolments.dates import State
+from learning.enrolments.sheets import end_told, moment_told
 from learning.progress.models import LessonProgress
 from learning.progress.selectors import with_title_read
 from learning.releases.models import ReleaseLesson
@@ -65,7 +65,7 @@ def class_table_make(*, course_id: int, format: str, language: str, report: Repo
 def _write(writer: Any, course: Course, chosen: ClassFormat, report: Report) -> int:
     lessons = _lessons(course) if chosen.has_lessons else []
     writer.writerow([*_headings(), *(plain_cell(title) for _pk, title in lessons)])
-    rows = class_enrolments(course).select_related("person", "cohort", "progress")
+    rows = class_enrolments(course).select_related("person", "cohort", "progress", "enrolled_by")
     ids = list(rows.order_by("shown_name", "pk").values_list("pk", flat=True))
     written = 0
     for batch in _batches(ids):
@@ -109,13 +109,13 @@ def _cells(enrolment: Any) -> list[str | int]:
         plain_cell(person.email),
         plain_cell(str(State(enrolment.state_now).label)),
         plain_cell(enrolment.cohort.name if enrolment.cohort else ""),
-        _moment(enrolment.started_at),
-        _moment(enrolment.expires_at),
+        moment_told(enrolment.started_at),
+        end_told(enrolment.expires_at, person=enrolment.enrolled_by),
         enrolment.progress_percent,
         progress.completed_count if progress is not None else 0,
         progress.required_count if progress is not None else 0,
         plain_cell(enrolment.title_read),
-        _moment(progress.last_active_at if progress is not None else None),
+        moment_told(progress.last_active_at if progress is not None else None),
     ]
 
 
@@ -136,11 +136,6 @@ def _lesson_states(enrolment_ids: Sequence[int]) -> dict[tuple[int, int], str]:
         (enrolment, lesson): completed if state == done else opened
         for enrolment, lesson, state in rows.values_list("enrolment_id", "lesson_id", "state")
     }
-
-
-def _moment(at: datetime | None) -> str:
-    """Seconds in UTC, as spreadsheets take them (RFC 3339, section 5.6, with a space)."""
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if at else ""
 
 
 def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from typing import Final, NewType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -121,6 +121,21 @@ def last_moment(text: str, *, person: User | None) -> datetime | None:
     if timezone.is_naive(moment):
         moment = moment.replace(tzinfo=_zone(person))
     return usable_moment(moment, attr="expires")
+
+
+def end_told(at: datetime | None, *, person: User | None) -> str:
+    """What `last_moment` makes this end of: the day whose end it is, or the moment in UTC."""
+    if at is None:
+        return ""
+    there = at.astimezone(_zone(person))
+    if there.time() == time():
+        return (there.date() - timedelta(days=1)).isoformat()
+    return moment_told(at)
+
+
+def moment_told(at: datetime | None) -> str:
+    """Seconds in UTC (ISO 8601 with its zone, as in RFC 3339, section 5.6); empty for never."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else ""
 
 
 def sheet_of(rows: Iterable[Sequence[object]]) -> str:

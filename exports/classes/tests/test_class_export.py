@@ -3,7 +3,7 @@
 import csv
 import io
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db.models import F
@@ -26,6 +26,7 @@ from exports.classes.services import Ready, Started, class_export_request, class
 from learning.courses.errors import CourseNotFoundError
 from learning.courses.models import CourseStaff
 from learning.enrolments.models import Cohort, Enrolment
+from learning.enrolments.sheets import last_moment
 from learning.lessons.models import Lesson, LessonRevision
 from learning.progress.models import CourseProgress, LessonProgress
 from learning.releases.models import Release, ReleaseLesson
@@ -66,6 +67,28 @@ def test_the_table_has_one_row_a_learner(made, table, course, enrol, alice, bob)
     assert by_name["alice"][7:10] == ["50", "1", "2"]
     assert by_name["bob"][3] == "Suspended"
     assert by_name["bob"][7] == "0"
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [("2027-07-31", "2027-07-31"), ("2027-07-31T12:30:00+02:00", "2027-07-31T10:30:00Z")],
+)
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "UTC"])
+def test_an_end_is_told_as_it_was_asked_and_times_have_their_zone(
+    made, table, enrol, ingrid, alice, asked, told, zone
+):
+    ingrid.time_zone = zone
+    ingrid.save(update_fields=["time_zone"])
+    ends = last_moment(asked, person=ingrid)
+    enrolment = enrol(alice, enrolled_by=ingrid, expires_at=ends)
+    made()
+
+    row = table()[1]
+
+    assert row[6] == told
+    assert last_moment(row[6], person=ingrid) == ends
+    assert datetime.fromisoformat(row[5]) == enrolment.started_at.replace(microsecond=0)
+    assert row[5].endswith("Z")
 
 
 def test_the_file_begins_with_a_byte_order_mark(made, fetch, ingrid, enrol, alice):
