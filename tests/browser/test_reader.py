@@ -182,3 +182,25 @@ def test_who_lost_their_place_is_led_to_the_page_that_says_so(page, name, code):
     page.wait_for_timeout(9_000)
     assert note.is_visible()
     assert violations_everywhere(page) == []
+
+
+def test_the_outline_marks_what_is_read_also_below_a_title_and_at_the_end(page):
+    page.set_viewport_size({"width": 1280, "height": 800})
+    gallery.serve(page, sample("lesson-enrolled"))
+    page.evaluate(
+        """async () => {
+          const part = (level, id, height) =>
+            `<h${level} id="${id}">${id}</h${level}><svg width="9" height="${height}"></svg>`;
+          const text = part(1, "ebb", 100) + part(2, "flow", 1500) + part(2, "moon", 1500);
+          const links = ["ebb", "flow", "moon", "last"].map((id) => `<a href="#${id}">${id}</a>`);
+          document.querySelector("main").innerHTML = `${text}${part(2, "last", 10)}
+            <nav data-outline>${links.join("")}</nav>`;
+          const { followReading } = await import("/static/academy/js/reading.js");
+          followReading();
+        }"""
+    )
+    marked = page.locator("[data-outline] a[aria-current]")
+    for top, expected in (("0", "flow"), ("1900", "moon"), ("document.body.scrollHeight", "last")):
+        page.evaluate(f"scrollTo({{ top: {top}, behavior: 'instant' }})")
+        page.wait_for_timeout(300)
+        assert marked.all_inner_texts() == [expected]

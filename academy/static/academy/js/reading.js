@@ -1,5 +1,10 @@
 /** Small comforts of the reader; all of it works without them. */
 
+// The line of the window that is taken for the one being read.
+const LINE = 0.3;
+// Zoomed pages end at fractions of a pixel.
+const END_PX = 2;
+
 /** The outline marks the part that is being read. */
 export function followReading() {
   const links = new Map();
@@ -22,18 +27,25 @@ export function followReading() {
       }
     }
   };
-  const observer = new IntersectionObserver(
-    (entries) => {
-      const seen = entries.filter((entry) => entry.isIntersecting);
-      if (seen.length > 0) {
-        mark(seen[0].target);
-      }
-    },
-    { rootMargin: "0px 0px -70% 0px" },
-  );
-  for (const heading of links.keys()) {
-    observer.observe(heading);
-  }
+  const show = () => mark(headingRead([...links.keys()]));
+  addEventListener("scroll", show, { passive: true });
+  addEventListener("resize", show, { passive: true });
+  show();
+}
+
+/**
+ * The last heading above the line that is read; at the very end the last of all, which may never
+ * come up that far.
+ *
+ * @param {Element[]} headings in the order of the text, at least one
+ * @returns {Element}
+ */
+function headingRead(headings) {
+  const page = document.documentElement;
+  const scrolls = page.scrollHeight > innerHeight;
+  const atEnd = scrolls && scrollY + innerHeight >= page.scrollHeight - END_PX;
+  const above = headings.filter((one) => one.getBoundingClientRect().top <= innerHeight * LINE);
+  return (atEnd ? headings.at(-1) : above.at(-1)) ?? headings[0];
 }
 
 /** A long tree of contents opens where the reader is. */
