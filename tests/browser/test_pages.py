@@ -198,6 +198,7 @@ SHIPPED = {
     "catalogue": ["main", "catalogue-page"],
     "course": ["main", "course-page"],
     "class": ["main", "class-page"],
+    "desk": ["main", "desk-page"],
 }
 
 
@@ -228,7 +229,8 @@ def test_a_page_ships_less_than_60_kb_of_script_and_30_kb_of_style(kind):
 
 
 def test_every_module_is_part_of_some_page():
-    entries = ["main", "catalogue-page", "course-page", "class-page", "admin-names", "api-docs"]
+    pages = ["catalogue-page", "course-page", "class-page", "desk-page"]
+    entries = ["main", *pages, "admin-names", "api-docs"]
     assert {file.name for file in JS.glob("*.js")} == {file.name for file in modules_of(entries)}
 
 

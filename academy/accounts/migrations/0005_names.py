@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_usual_language'),
+        ('accounts', '0004_language_chosen'),
     ]
 
     operations = [

@@ -1,6 +1,5 @@
 /** Starts what the page has; every page works without it. */
 
-import { followDesk } from "./desk.js";
 import { takeOverExports } from "./export-control.js";
 import { keepCount, takeOverRows } from "./jobs-page.js";
 import { keepConnectionMark } from "./offline.js";
@@ -17,6 +16,5 @@ keepCount();
 takeOverExports();
 takeOverRows();
 followProgress();
-followDesk();
 keepTimes();
 proposeZone();
