@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from academy.platform.errors import AcademyError
 from academy.platform.storage.store import Store
 from learning.courses.paths import lesson_path
+from learning.enrolments.selectors import Offer, offer_for
 from learning.lessons.errors import FigureNotFoundError
 from learning.lessons.panels import panels_for
 from learning.lessons.selectors import (
@@ -57,11 +58,21 @@ def lesson(request: HttpRequest, course: str, slug: str) -> HttpResponse:
         **_of_learner(tree, permalink),
         **_of_staff(page, draft=draft),
         "versions": _version(tree, reading),
+        "offer": _offer(reading),
     }
     response = render(request, "learning/lesson.html", context)
     if page.access != Access.FULL:
         response["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _offer(reading: Reading) -> Offer | None:
+    """What a reader can do whose progress is not kept; None for who learns or teaches, or nobody."""
+    standing, course = reading.standing, reading.course
+    if standing.person is None or standing.teaches(course) or standing.seat_in(course.pk):
+        return None
+    found = offer_for(standing=standing, course=course)
+    return None if found.action == "leave" else found
 
 
 def _version(tree: Tree, reading: Reading) -> dict[str, Any] | None:

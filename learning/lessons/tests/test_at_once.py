@@ -1,12 +1,24 @@
 """Whoever writes a lesson writes what they name, and no more."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 import pytest
+from django.db import connection, transaction
 
 from academy.platform.errors import InvalidInputError
 from learning.courses.models import Section, Status
 from learning.lessons.errors import LessonNotFoundError
-from learning.lessons.models import Lesson
-from learning.lessons.services import lesson_edit, lesson_save, lessons_delete, lessons_set_status
+from learning.lessons.models import Lesson, LessonRendition
+from learning.lessons.rendering import Rendered
+from learning.lessons.services import (
+    lesson_edit,
+    lesson_save,
+    lessons_delete,
+    lessons_set_status,
+    rendition_store,
+)
 
 
 def read(lesson):
@@ -50,3 +62,28 @@ def test_a_section_that_was_deleted_meanwhile_is_none(make_lesson, course):
     section.delete()
     with pytest.raises(InvalidInputError, match="no such section"):
         lesson_edit(lesson=read(lesson), values={"section": gone})
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("for_threads")
+def test_a_lesson_is_deleted_while_its_pages_are_stored(make_lesson):
+    lesson = make_lesson(status=Status.DRAFT, published=False)
+    LessonRendition.objects.all().delete()
+    stored = Event()
+
+    def store():
+        try:
+            with transaction.atomic():
+                rendition_store(revision_id=lesson.draft_revision_id, rendered=Rendered())
+                stored.set()
+                time.sleep(0.5)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        storing = pool.submit(store)
+        assert stored.wait(20)
+        lessons_delete(lessons=Lesson.objects.filter(pk=lesson.pk))
+        storing.result()
+    assert not Lesson.objects.exists()
+    assert not LessonRendition.objects.exists()

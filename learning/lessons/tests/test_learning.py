@@ -61,6 +61,26 @@ def test_who_is_not_enrolled_leaves_no_trace_and_sees_no_ticks(client, classroom
     assert not ProgressEvent.objects.filter(enrolment__person=bob).exists()
 
 
+def test_who_reads_without_a_place_is_told_that_nothing_is_kept(
+    client, classroom, alice, bob, ingrid
+):
+    seat, _lessons = classroom
+    url = "/courses/shells/one/"
+    assert "data-unkept" not in client.get(url).content.decode()
+    for person in (alice, ingrid):
+        client.force_login(person)
+        assert "data-unkept" not in client.get(url).content.decode()
+    client.force_login(bob)
+    told = client.get(url).content.decode()
+    assert "nothing that you do here is kept" in told
+    assert 'action="/courses/shells/enrol/"' in told
+    Enrolment.objects.filter(pk=seat.pk).update(status="suspended")
+    client.force_login(alice)
+    told = client.get(url).content.decode()
+    assert "The enrolment is suspended" in told
+    assert 'action="/courses/shells/enrol/"' not in told
+
+
 def test_the_reader_knows_the_place_where_the_learner_stopped(client, classroom, alice):
     seat, lessons = classroom
     client.force_login(alice)

@@ -8,6 +8,10 @@ function state() {
     return "offline";
   }
   const now = modes();
+  // Who was signed out, or lost a right, is told so: what else is still heard does not make up for it.
+  if (now.includes("refused")) {
+    return "";
+  }
   if (now.includes("reconnecting") || now.includes("offline")) {
     return "reconnecting";
   }
