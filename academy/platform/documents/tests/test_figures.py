@@ -15,7 +15,7 @@ from academy.platform.documents.figures import inspect, sanitise_svg, to_png
 from academy.platform.documents.tests.rendering import COURSE
 from academy.platform.documents.tests.test_constructs import SVG
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = "/usr/bin/chromium-headless-shell"
 
 
 def picture(kind, size=(40, 30), colour="teal"):
