@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from academy.accounts.models import User
 from academy.platform.administration.pages import ReadOnly, ReadOnlyLines
 from academy.platform.errors import AcademyError
+from academy.platform.steps import step_told
 from scheduler.jobs import services
 from scheduler.jobs.models import Job, JobLogLine, JobWatch, Process
 
@@ -46,7 +47,7 @@ class JobAdmin(ReadOnly):
     date_hierarchy = "created_at"
     show_full_result_count = False
     fieldsets = (
-        (None, {"fields": ("status", "title", "kind", "owner", "progress", "step")}),
+        (None, {"fields": ("status", "title", "kind", "owner", "progress", "step_shown")}),
         (
             _("Times"),
             {
@@ -92,6 +93,10 @@ class JobAdmin(ReadOnly):
     @admin.display(description=_("job"))
     def title_or_kind(self, job: Job) -> str:
         return str(job)
+
+    @admin.display(description=_("step"))
+    def step_shown(self, job: Job) -> str:
+        return step_told(job.step)
 
     @admin.action(description=_("Cancel"), permissions=["view"])
     def cancel(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:

@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext
 
 from academy.accounts.models import User
+from academy.platform.steps import step_told
 from scheduler.jobs import estimates
 from scheduler.jobs.errors import ERROR_TEXTS, JobNotFoundError
 from scheduler.jobs.kinds import JobKind, kind_known
@@ -213,7 +214,7 @@ def in_words(document: StatusDocument) -> StatusDocument:
     # A title of its own may have the words of any message of ours.
     if known and document["title"] == known.label:
         told["title"] = gettext(known.label)
-    told["step"] = gettext(document["step"]) if document["step"] else ""
+    told["step"] = step_told(document["step"])
     error = document["error"]
     if error:
         told["error"] = {"code": error["code"], "detail": gettext(error["detail"])}
@@ -262,7 +263,7 @@ def _document(job: Job, *, now: datetime, position: int | None) -> StatusDocumen
         "lane": job.lane,
         "status": job.status,
         "progress": job.progress,
-        "step": gettext(job.step) if job.step else "",
+        "step": step_told(job.step),
         "queue_position": position,
         "attempt": job.attempt,
         "max_attempts": job.max_attempts,

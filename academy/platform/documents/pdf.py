@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, Final, Self, cast
 
 import cssselect2
 from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from weasyprint import CSS, DEFAULT_OPTIONS, HTML
 from weasyprint.document import Document as LaidOut
 from weasyprint.text.ffi import pango
@@ -74,7 +74,7 @@ def _write(
     target: BinaryIO,
     report: Report,
 ) -> PdfInfo:
-    report(0.0, _("Reading the lesson"))
+    report(0.0, gettext_noop("Reading the lesson"))
     source = print_source(document, meta=meta, load_figure=load_figure, report=report)
     progress = RenderProgress(
         report,
@@ -88,7 +88,7 @@ def _write(
         written = io.BytesIO()
         laid_out.write_pdf(
             written,
-            finisher=lambda _document, _pdf: progress.at(0.98, _("Writing the file")),
+            finisher=lambda _document, _pdf: progress.at(0.98, gettext_noop("Writing the file")),
             **_OPTIONS,
         )
     _learn_length(document, len(laid_out.pages))
@@ -132,7 +132,7 @@ class _ReportingWrapper(cssselect2.ElementWrapper):  # type: ignore[misc]
     def iter_subtree(self) -> Iterator[cssselect2.ElementWrapper]:
         for element in super().iter_subtree():
             if self.progress is not None:
-                self.progress.walked("cascade", _("Applying styles"))
+                self.progress.walked("cascade", gettext_noop("Applying styles"))
             yield element
 
 

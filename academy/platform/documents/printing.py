@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 from django.utils import formats
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from lxml import etree
 
 from academy.platform.documents import tree
@@ -19,6 +20,7 @@ from academy.platform.documents.maths import source_of
 from academy.platform.documents.meta import DocumentMeta
 from academy.platform.documents.progress import Report
 from academy.platform.documents.text import direction_of
+from academy.platform.steps import step_kept
 
 MAX_FIGURE_WIDTH_PX: Final = 1_600
 
@@ -51,7 +53,7 @@ def print_source(
     body.tag = "main"
     pictures: dict[str, PrintPicture] = {}
     _place_figures(body, document, load_figure, report, pictures)
-    report(0.03, _("Setting formulas"))
+    report(0.03, gettext_noop("Setting formulas"))
     replace_maths(body, _Formulas(pictures))
     label_boxes(body, fold=False)
     for details in body.iter("details"):
@@ -87,11 +89,9 @@ def _place_figures(
     by_name = {figure.name: figure for figure in document.figures}
     addresses: dict[str, str] = {}
     for number, figure in enumerate(document.figures):
-        step = _("Drawing figure %(number)d of %(count)d")
-        report(
-            0.02 * number / len(document.figures),
-            step % {"number": number + 1, "count": len(document.figures)},
-        )
+        sentence = gettext_noop("Drawing figure %(number)d of %(count)d")
+        step = step_kept(sentence, number=number + 1, count=len(document.figures))
+        report(0.02 * number / len(document.figures), step)
         data = to_png(
             load_figure(figure), content_type=figure.content_type, max_width_px=MAX_FIGURE_WIDTH_PX
         )

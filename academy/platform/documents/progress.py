@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from academy.platform.steps import step_kept
 
 Report = Callable[[float, str], None]
 
@@ -61,12 +63,14 @@ class RenderProgress:
             share = 0.9 * page / self._expected_pages
         else:
             share = 1 - 0.1 * self._expected_pages / page
-        self.at(start + (end - start) * share, _("Laying out page %(page)d") % {"page": page})
+        step = step_kept(gettext_noop("Laying out page %(page)d"), page=page)
+        self.at(start + (end - start) * share, step)
 
     def painted(self, page: int, pages: int) -> None:
         """So many pages of the file are written."""
         start, end = _STEPS["write"]
-        step = _("Writing page %(page)d of %(pages)d") % {"page": page, "pages": pages}
+        sentence = gettext_noop("Writing page %(page)d of %(pages)d")
+        step = step_kept(sentence, page=page, pages=pages)
         self.at(start + (end - start) * page / max(1, pages), step)
 
 
@@ -80,17 +84,17 @@ class _ProgressHandler(logging.Handler):
         if progress is None:
             return
         if message.startswith("Step 3"):
-            progress.begin("cascade", _("Applying styles"))
+            progress.begin("cascade", gettext_noop("Applying styles"))
         elif message.startswith("Step 4"):
-            progress.begin("boxes", _("Building the page flow"))
+            progress.begin("boxes", gettext_noop("Building the page flow"))
         elif message.startswith("Step 5"):
             match = _PAGE.search(message)
             if match:
                 progress.laid_out(int(match.group(1)))
         elif message.startswith("Step 6"):
-            progress.begin("write", _("Writing the file"))
+            progress.begin("write", gettext_noop("Writing the file"))
         elif message.startswith("Step 7"):
-            progress.at(0.95, _("Embedding the fonts"))
+            progress.at(0.95, gettext_noop("Embedding the fonts"))
 
 
 def _listen() -> None:
@@ -122,7 +126,7 @@ class WatchedStyles:
         """The style of the element, as WeasyPrint asks for it."""
         if pseudo_type is None and id(element) not in self._seen:
             self._seen.add(id(element))
-            self._progress.walked("boxes", _("Building the page flow"))
+            self._progress.walked("boxes", gettext_noop("Building the page flow"))
         return self._style_for(element, pseudo_type)
 
     def __getattr__(self, name: str) -> Any:

@@ -1,9 +1,16 @@
-import pytest
+import io
 
+import docx
+import pypdf
+import pytest
+from django.utils.translation import override
+
+from academy.platform.documents.tests.rendering import text_of_docx, text_of_pdf
 from exports.artifacts.models import Artifact
 from exports.artifacts.selectors import artifact_store
 from exports.conftest import reading
 from exports.lessons.models import FigurePicture, LessonExport
+from exports.lessons.rendering import lesson_export_make
 from exports.lessons.selectors import EXPORT_KIND
 from exports.lessons.services import lesson_export_request
 from exports.lessons.tests import plain
@@ -185,3 +192,37 @@ def test_real_documents_come_out(ask, course, add_lesson, work, format, beginnin
     export = LessonExport.objects.select_related("artifact").get()
     assert artifact_store().read(export.artifact.digest).startswith(beginning)
     assert export.page_count == pages
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("for_threads")
+@pytest.mark.parametrize(
+    ("format", "language", "labels"),
+    [
+        ("pdf", "de", ("Aufgabe", "Video:", "Seite")),
+        ("docx", "de", ("Aufgabe", "Video:")),
+        ("docx", "ar", ("تحدٍّ", "فيديو:")),
+    ],
+)
+def test_labels_are_in_the_lessons_language_and_steps_in_each_readers(
+    add_lesson, format, language, labels
+):
+    body = "::: challenge\nWas zieht?\n:::\n"
+    lesson = add_lesson(
+        title="Der Mond", body=body, language=language, video_url="https://v.example/1"
+    )
+    steps = []
+    with override("de"):
+        made = lesson_export_make(
+            revision_id=lesson.draft_revision_id,
+            format=format,
+            is_draft=False,
+            report=lambda _percent, step: steps.append(step),
+        )
+    file = io.BytesIO(artifact_store().read(made.stored.digest))
+    reader = {"pdf": pypdf.PdfReader, "docx": docx.Document}[format](file)
+    text = {"pdf": text_of_pdf, "docx": text_of_docx}[format](reader)
+    assert [label for label in labels if label not in text] == []
+    assert "Reading the lesson" in steps
+    assert "Storing the file" in steps
+    assert all(step.isascii() for step in steps)

@@ -12,11 +12,13 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from academy.accounts.models import User
 from academy.accounts.permissions import may, require
 from academy.platform.documents.text import clean_line
 from academy.platform.errors import AcademyError, TransientError
+from academy.platform.steps import step_kept
 from learning.courses.models import Course
 from learning.enrolments.errors import (
     CohortUnknownError,
@@ -99,7 +101,7 @@ def list_enrol(*, list_id: uuid.UUID | str, report: Report) -> int:
         )
     )
     for line_id, number in waiting:
-        step = _("Line %(number)d of %(total)d") % {"number": number, "total": total}
+        step = step_kept(gettext_noop("Line %(number)d of %(total)d"), number=number, total=total)
         report(100 * (number - 1) / max(1, total), step)
         _settle(kept, line_id)
     EnrolmentList.objects.filter(pk=kept.pk, done_at=None).update(done_at=Now())

@@ -1,12 +1,14 @@
 """What a job says, in the language of who reads it."""
 
 import pytest
-from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import get_language, gettext_noop, override
 
 from academy.accounts.models import User
+from academy.platform.steps import step_kept, step_told
 from scheduler.jobs import services
 from scheduler.jobs.live import frames, personal
 from scheduler.jobs.models import Job, Status
+from scheduler.jobs.selectors import status_documents
 from scheduler.jobs.tasks.running import execute
 
 
@@ -24,6 +26,24 @@ def test_each_reads_the_step_in_their_language(ask, alice, bernd):
     Job.objects.filter(pk=job.pk).update(step=gettext_noop("Drawing the figures"))
     assert seen(job, alice)["step"] == "Drawing the figures"
     assert seen(job, bernd)["step"] == "Abbildungen werden gezeichnet"
+
+
+def test_each_reads_a_step_with_numbers_in_their_language(ask, alice, bernd):
+    job = ask(alice)
+    kept = step_kept(gettext_noop("Writing page %(page)d of %(pages)d"), page=2, pages=5)
+    Job.objects.filter(pk=job.pk).update(step=kept)
+    assert seen(job, alice)["step"] == "Writing page 2 of 5"
+    with override("de"):
+        german = seen(job, bernd)["step"]
+        assert german == status_documents([job.pk], person_id=bernd.pk)[str(job.pk)]["step"]
+    assert "2" in german
+    assert "5" in german
+    assert "Writing" not in german
+
+
+def test_a_step_from_before_stays_as_it_was_kept():
+    assert step_told("Page 2 of 5 (100 %)") == "Page 2 of 5 (100 %)"
+    assert step_told("") == ""
 
 
 def test_a_kind_is_named_in_the_readers_language_and_a_title_stays(declare, alice, bernd):

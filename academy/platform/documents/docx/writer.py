@@ -6,6 +6,7 @@ from typing import BinaryIO, Final
 import docx
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from docx.document import Document as WordDocument
 from docx.oxml.ns import qn
 from docx.shared import Mm
@@ -61,7 +62,7 @@ def _write(
     target: BinaryIO,
     report: Report,
 ) -> None:
-    report(0.0, _("Reading the lesson"))
+    report(0.0, gettext_noop("Reading the lesson"))
     root = tree.read_tree(document.html)
     word = docx.Document()
     prepare_styles(word, meta.language)
@@ -80,13 +81,13 @@ def _write(
     _write_cover(writing, body)
     place = Place(right_to_left=direction_of(meta.language) == "rtl")
     for number, block in enumerate(root):
-        report(0.05 + 0.85 * number / len(root), _("Writing the text"))
+        report(0.05 + 0.85 * number / len(root), gettext_noop("Writing the text"))
         writer.write(block, body, place)
     body.append(section_properties)
     writing.footnotes.finish()
     _set_properties(word, meta)
     _set_page(word, meta)
-    report(0.95, _("Writing the file"))
+    report(0.95, gettext_noop("Writing the file"))
     word.save(target)
 
 
