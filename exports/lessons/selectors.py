@@ -4,11 +4,12 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models import BigIntegerField, Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Now
 
 from academy.accounts.models import User
 from academy.accounts.permissions import require
@@ -232,9 +233,29 @@ def _newest_jobs(reading: Reading, *, person_id: int) -> dict[str, Job]:
     return found
 
 
-def lesson_subject(lesson_id: int) -> str:
+def revisions_exported() -> QuerySet[Any, Any]:
+    """The ids of revisions of which a document stands."""
+    return LessonExport.objects.order_by().values_list("revision_id")
+
+
+def revisions_in_work() -> QuerySet[Any, Any]:
+    """The ids of revisions of which a job makes a document, or is going to."""
+    jobs = Job.objects.filter(kind=EXPORT_KIND, status__in=UNFINISHED).order_by()
+    wanted = Cast(KeyTextTransform("revision_id", "params"), BigIntegerField())
+    return jobs.annotate(wanted=wanted).values_list("wanted")
+
+
+def lesson_subject(lesson_id: int | str) -> str:
     """What jobs about the lesson have as their subject."""
     return f"lesson:{lesson_id}"
+
+
+def lesson_of_job(job_id: uuid.UUID) -> Lesson | None:
+    """The lesson that the job is about; what it was to be made of may be gone. Two queries."""
+    subject = Job.objects.filter(pk=job_id).values_list("subject", flat=True).first() or ""
+    key = subject.removeprefix(lesson_subject(""))
+    lessons = Lesson.objects.select_related("course__owner", "course__newest_release")
+    return lessons.filter(pk=int(key)).first() if key.isdecimal() else None
 
 
 def export_for(person: User, export_id: uuid.UUID) -> LessonExport:

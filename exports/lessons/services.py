@@ -25,6 +25,7 @@ from exports.lessons.selectors import (
     Exported,
     export_current,
     export_current_id,
+    lesson_of_job,
     lesson_subject,
     young,
 )
@@ -141,8 +142,7 @@ def lesson_export_resubmit(
         PermissionDeniedError: it was a draft, and the person may not export it.
         QueueFullError, LaneFullError: as for any job.
     """
-    lessons = Lesson.objects.select_related("course__owner", "course__newest_release")
-    lesson = lessons.filter(revisions=params["revision_id"]).first()
+    lesson = lesson_of_job(retry_of)
     if lesson is None:
         raise LessonNotFoundError
     person = User.objects.filter(pk=person_id).first() if person_id is not None else None

@@ -18,10 +18,12 @@ from exports.lessons.selectors import (
     lesson_urls,
     newest_times,
     picture_digests,
+    revisions_exported,
+    revisions_in_work,
 )
 from exports.lessons.services import lesson_exports_expire
 from learning.courses.paths import lesson_path
-from learning.lessons import facets, panels
+from learning.lessons import facets, holding, panels
 from learning.lessons.selectors import Access, Reading
 from scheduler.jobs.subjects import register_subject
 
@@ -57,5 +59,7 @@ for identifier in formats():
     facets.register(f"export_{identifier}", partial(download_urls, format=identifier))
 facets.register("export_generated_at", newest_times, kind="time")
 panels.register(export_panel)
+holding.register("exports", revisions_exported)
+holding.register("export jobs", revisions_in_work)
 register_subject("lesson", lesson_urls)
 holder_register("lessons", Holder(let_go=_let_go, digests=picture_digests))

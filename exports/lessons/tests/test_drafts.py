@@ -1,22 +1,32 @@
 """What is written now, and what was read before, as documents."""
 
 import io
+from datetime import timedelta
 
 import docx
 import pypdf
 import pytest
+from django.db.models.functions import Now
 
 from academy.platform.documents.tests.rendering import links_of_docx, links_of_pdf
 from academy.platform.errors import PermissionDeniedError
 from exports.artifacts.selectors import artifact_store
 from exports.conftest import reading
 from exports.lessons.models import LessonExport
-from exports.lessons.services import Ready, Started, lesson_export_request
+from exports.lessons.services import (
+    Ready,
+    Started,
+    lesson_export_request,
+    lesson_exports_expire,
+)
 from learning.conftest import publish, save_and_publish
 from learning.courses.models import Course, CourseStaff
 from learning.enrolments.models import Enrolment
 from learning.lessons.errors import LessonNotFoundError
-from learning.lessons.services import lesson_save
+from learning.lessons.models import LessonRevision
+from learning.lessons.services import lesson_save, revisions_collect
+from scheduler.jobs.models import Job
+from scheduler.jobs.services import job_retry
 from scheduler.jobs.tests.conftest import bearer, cache, shared_cache
 
 __all__ = ["bearer", "cache", "shared_cache"]
@@ -198,3 +208,37 @@ def pages_of(data, format):
         "".join(paragraph.text for paragraph in section.header.paragraphs)
         for section in docx.Document(io.BytesIO(data)).sections
     ]
+
+
+def test_the_document_of_a_draft_stays_when_the_draft_moved_on(ingrid, edited, work):
+    ask(ingrid, edited, draft=True)
+    work()
+    edited.body = "It *pulls*, once more."
+    lesson_save(lesson=edited)
+    LessonRevision.objects.update(created_at=Now() - timedelta(days=2))
+    revisions_collect(older_than_seconds=60)
+    assert text_of(LessonExport.objects.get(is_draft=True)).startswith("The other moon\n")
+    lesson_exports_expire(older_than_seconds=60)
+    assert LessonExport.objects.filter(is_draft=True).exists()
+
+
+def test_what_a_job_is_going_to_make_a_document_of_stays(ingrid, edited, work):
+    ask(ingrid, edited, draft=True)
+    edited.body = "It *pulls*, once more."
+    lesson_save(lesson=edited)
+    LessonRevision.objects.update(created_at=Now() - timedelta(days=2))
+    revisions_collect(older_than_seconds=60)
+    work()
+    assert text_of(LessonExport.objects.get(is_draft=True)).startswith("The other moon\n")
+
+
+def test_a_failed_export_is_asked_for_again_when_its_revision_is_gone(ingrid, edited):
+    job = ask(ingrid, edited, draft=True).job
+    Job.objects.filter(pk=job.pk).update(status="failed")
+    edited.body = "It *pulls*, once more."
+    lesson_save(lesson=edited)
+    LessonRevision.objects.update(created_at=Now() - timedelta(days=2))
+    assert revisions_collect(older_than_seconds=60) == 1
+    again = job_retry(job_id=job.pk, acting_user=ingrid).job
+    assert again.retry_of_id == job.pk
+    assert LessonRevision.objects.filter(pk=again.params["revision_id"]).exists()

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce, Now, NullIf
 
 from academy.platform.documents.markdown import Figure
 from learning.courses.models import Course
+from learning.lessons.holding import held
 from learning.lessons.models import Lesson, LessonRevision
 from learning.lessons.rendering import LessonSource, digest_of
 from learning.lessons.sources import CourseContext, lesson_source, revision_facts
@@ -207,7 +208,8 @@ def revisions_held(*, lessons: QuerySet[Lesson]) -> None:
 def revisions_collect(*, older_than_seconds: float) -> int:
     """Revisions this old that are neither a draft nor part of a release are gone; their number.
 
-    One whose text is another's as well stays as long as that one does.
+    One whose text is another's as well stays as long as that one does, and so does one that
+    something above was made from.
     """
     horizon = Now() - timedelta(seconds=older_than_seconds)
     abandoned = (
@@ -216,9 +218,11 @@ def revisions_collect(*, older_than_seconds: float) -> int:
         .exclude(pk__in=ReleaseLesson.objects.values("revision_id"))
         .exclude(pk__in=LessonRevision.objects.exclude(text_of=None).values("text_of"))
     )
+    for revision_ids in held():
+        abandoned = abandoned.exclude(pk__in=revision_ids)
     ids = list(abandoned.values_list("pk", flat=True))
     with transaction.atomic():
         # Looked at again: one may have become a draft meanwhile, or have its pages stored now.
-        held = LessonRevision.objects.select_for_update(of=("self",)).filter(pk__in=ids)
-        list(held.order_by("pk").values_list("pk", flat=True))
+        rows = LessonRevision.objects.select_for_update(of=("self",)).filter(pk__in=ids)
+        list(rows.order_by("pk").values_list("pk", flat=True))
         return abandoned.filter(pk__in=ids).delete()[1].get("learning.LessonRevision", 0)
