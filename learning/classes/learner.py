@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from learning.enrolments.models import DripOverride, Enrolment
 from learning.progress.folding import BY_FORM
@@ -26,7 +26,17 @@ class Happened:
 
 
 def recent_events(enrolment: Enrolment) -> list[Happened]:
-    """What happened last, the newest first; one query."""
+    """What happened last, the newest first; one query.
+
+    A lesson is told as opened once: where reading is measured, coming back to it is an event too.
+    """
+    before = ProgressEvent.objects.filter(
+        Q(occurred_at__lt=OuterRef("occurred_at"))
+        | Q(occurred_at=OuterRef("occurred_at"), pk__lt=OuterRef("pk")),
+        enrolment_id=OuterRef("enrolment_id"),
+        lesson_id=OuterRef("lesson_id"),
+        kind=ProgressEvent.Kind.OPENED,
+    )
     events = (
         with_title_read(
             ProgressEvent.objects.filter(enrolment=enrolment),
@@ -36,6 +46,7 @@ def recent_events(enrolment: Enrolment) -> list[Happened]:
         .exclude(kind=ProgressEvent.Kind.CHECKPOINT)
         # The press of a form, which tells that its page was read until then.
         .exclude(data__has_key=BY_FORM)
+        .exclude(Exists(before.order_by()), kind=ProgressEvent.Kind.OPENED)
         .select_related("by")
         .only("kind", "occurred_at", "by__display_name", "by__username", "enrolment")
         .order_by("-occurred_at", "-pk")

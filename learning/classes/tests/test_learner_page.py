@@ -56,26 +56,6 @@ def test_the_page_says_of_each_lesson_what_is_met_and_what_is_missing(
     assert "Not opened" in text
 
 
-def test_the_page_tells_what_happened_last_and_who_did_it(
-    signed_in, ingrid, enrolment, course, alice
-):
-    lesson = course.lessons.get(slug="pipes")
-    for number, (kind, by) in enumerate((("opened", alice), ("completed", ingrid))):
-        ProgressEvent.objects.create(
-            enrolment=enrolment,
-            lesson=lesson,
-            event_id=f"00000000-0000-0000-0000-00000000000{number}",
-            kind=kind,
-            by=by,
-            occurred_at=timezone.now(),
-        )
-
-    text = signed_in(ingrid).get(path(enrolment)).content.decode()
-
-    assert "by Ingrid" in text
-    assert "by Alice" not in text
-
-
 @pytest.mark.parametrize(
     ("role", "status"),
     [("ingrid", 200), ("carla", 200), ("asa", 200), ("olga", 200), ("alice", 404), ("bob", 404)],
