@@ -4,7 +4,12 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from django.core.paginator import Page, Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    HttpResponseRedirect,
+)
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -54,6 +59,13 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         "languages": shelf_languages(request.user),
     }
     return render(request, "learning/catalogue.html", context)
+
+
+@require_safe
+def shelf_above(request: HttpRequest) -> HttpResponse:
+    """Leads to the catalogue whoever shortened the address of a course."""
+    query = request.GET.urlencode()
+    return HttpResponseRedirect(reverse("courses:catalogue") + (f"?{query}" if query else ""))
 
 
 @require_safe

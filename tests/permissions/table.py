@@ -153,6 +153,8 @@ GET    classes:stuck                      404 404 404 404 200 200 200 200
 POST   classes:stuck                      405 405 405 405 405 405 405 405
 GET    classes:teach                       in 200 200 200 200 200 200 200
 POST   classes:teach                      405 405 405 405 405 405 405 405
+GET    courses:above                      302 302 302 302 302 302 302 302
+POST   courses:above                      405 405 405 405 405 405 405 405
 GET    courses:catalogue                  200 200 200 200 200 200 200 200
 POST   courses:catalogue                  405 405 405 405 405 405 405 405
 GET    courses:course                     200 200 200 200 200 200 200 200

@@ -135,3 +135,9 @@ def test_an_old_address_of_digits_is_no_way_to_anothers_course(client, make_less
 def test_only_digits_are_an_id(course, name):
     Course.objects.filter(pk=course.pk).update(slug=name)
     assert course_named(None, name).pk == course.pk
+
+
+@pytest.mark.django_db
+def test_an_address_cut_off_above_a_course_leads_to_the_catalogue(client):
+    assert client.get("/courses/")["Location"] == "/"
+    assert client.get("/courses/?q=月")["Location"] == "/?q=%E6%9C%88"
