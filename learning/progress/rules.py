@@ -41,24 +41,28 @@ class Rule:
     """One way to complete a lesson.
 
     The sentences are for the learner, in the language of the moment. `validate` raises
-    `RuleInvalidError` where the parameters are no good.
+    `RuleInvalidError` where the parameters are no good. `remaining_seconds` of reading tells who
+    waits for nothing else than time; None: the rule does not wait for time.
     """
 
     check: Callable[[Facts, Parameters], bool]
     sentence_met: Callable[[Facts, Parameters], str]
     sentence_missing: Callable[[Facts, Parameters], str]
     validate: Callable[[Parameters], None]
+    remaining_seconds: Callable[[Facts, Parameters], int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RuleSentence:
     """A rule, named as it was registered, and what to tell the learner about it.
 
-    Where one of several would do, `rule` is `any`.
+    Where one of several would do, `rule` is `any`. `remaining_seconds` of reading are missing;
+    None where it is something else.
     """
 
     rule: str
     sentence: str
+    remaining_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +181,8 @@ def _leaf_explained(leaf: Expression, facts: Facts) -> Explanation:
     rule, parameters = _rules[name], _parameters(leaf)
     if rule.check(facts, parameters):
         return Explanation((RuleSentence(name, rule.sentence_met(facts, parameters)),), ())
-    return Explanation((), (RuleSentence(name, rule.sentence_missing(facts, parameters)),))
+    left = rule.remaining_seconds(facts, parameters) if rule.remaining_seconds else None
+    return Explanation((), (RuleSentence(name, rule.sentence_missing(facts, parameters), left),))
 
 
 def _name(leaf: Expression) -> str:
@@ -216,8 +221,13 @@ def marked_sentence(facts: Facts) -> str:
     return gettext("%(name)s marked the lesson as done.") % {"name": facts.marked_by}
 
 
+def _time_left(facts: Facts, parameters: Parameters) -> int:
+    left: int = parameters["seconds"] - facts.seconds
+    return max(0, left)
+
+
 def _time_missing(facts: Facts, parameters: Parameters) -> str:
-    left_seconds = parameters["seconds"] - facts.seconds
+    left_seconds = _time_left(facts, parameters)
     if left_seconds < 60:
         sentence = ngettext(
             "Read for %(n)d more second.", "Read for %(n)d more seconds.", left_seconds
@@ -244,5 +254,6 @@ register(
         sentence_met=lambda _facts, _parameters: gettext("You read it for long enough."),
         sentence_missing=_time_missing,
         validate=_seconds_only,
+        remaining_seconds=_time_left,
     ),
 )

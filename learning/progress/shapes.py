@@ -29,6 +29,9 @@ class CheckpointOutput(serializers.Serializer[Any]):
 class CompletionRuleOutput(serializers.Serializer[Any]):
     rule = serializers.CharField()
     sentence = serializers.CharField()
+    remaining_seconds = serializers.IntegerField(
+        min_value=0, allow_null=True, help_text="Of reading; null where no time is missing"
+    )
 
 
 class CompletionRulesOutput(serializers.Serializer[Any]):

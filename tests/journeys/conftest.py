@@ -22,6 +22,10 @@ def nothing_exported(stack):
 
 def sign_in(page, stack, name="learner"):
     page.goto(f"{stack.url}/accounts/sign-in/")
+    fill_sign_in(page, name)
+
+
+def fill_sign_in(page, name):
     page.get_by_label("User name or e-mail").fill(name)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.locator("main").get_by_role("button", name="Sign in").click()
@@ -81,6 +85,9 @@ class Classroom:
         page = context.new_page()
         sign_in(page, self.stack, self.name)
         return context
+
+    def sign_in_here(self, page):
+        fill_sign_in(page, self.name)
 
     def window(self, context, number):
         """The lesson, live."""

@@ -43,10 +43,14 @@ class CheckpointDocument(TypedDict):
 
 
 class RuleDocument(TypedDict):
-    """`rule` is its registered name, or `any` where one of several would do."""
+    """`rule` is its registered name, or `any` where one of several would do.
+
+    `remaining_seconds` of reading are missing; None where it is something else, or met.
+    """
 
     rule: str
     sentence: str
+    remaining_seconds: int | None
 
 
 class RulesDocument(TypedDict):
@@ -304,7 +308,14 @@ def _rules(completion: Mapping[str, Any], row: LessonProgress) -> RulesDocument:
 
 
 def _sentences(found: Sequence[RuleSentence]) -> list[RuleDocument]:
-    return [{"rule": one.rule, "sentence": one.sentence} for one in found]
+    return [
+        {
+            "rule": one.rule,
+            "sentence": one.sentence,
+            "remaining_seconds": one.remaining_seconds,
+        }
+        for one in found
+    ]
 
 
 def resume_document(place: Place | None) -> ResumeDocument | None:

@@ -220,7 +220,9 @@ class _Recording:
             self._require_rules(event.lesson_id, after)
         is_heartbeat = event.kind == _Kind.CHECKPOINT and not event.by_form
         if is_heartbeat and self._is_still(event.lesson_id, before, data):
-            return
+            after = self._notebook.fold(event.lesson_id, happening)
+            if self._rules_met(event.lesson_id, after) == self._rules_met(event.lesson_id, before):
+                return
         self._notebook.write(happening)
 
     def _require_rules(self, lesson_id: int, fold: LessonFold) -> None:
@@ -237,6 +239,10 @@ class _Recording:
             return False
         moved: float = abs(data["fraction"] - fold.checkpoint["fraction"])
         return moved < _STILL_FRACTION and bool(data["anchor"] == fold.checkpoint["anchor"])
+
+    def _rules_met(self, lesson_id: int, fold: LessonFold) -> list[str]:
+        facts = self._facts(lesson_id, fold, is_marked=False)
+        return met_keys(self._seat.entries[lesson_id].completion, facts)
 
     def _complete_by_rules(self, lesson_id: int) -> None:
         """Rules that are met are told; where no mark is needed, so is the completion.

@@ -61,7 +61,8 @@ def test_the_learner_reads_it_by_rest(decide, alice):
     client = Client()
     client.force_login(alice)
     lesson = client.get("/api/progress/shells/").json()["lessons"][0]
-    assert lesson["rules"]["met"] == [{"rule": TOLD[0], "sentence": TOLD[1]}]
+    told = {"rule": TOLD[0], "sentence": TOLD[1], "remaining_seconds": None}
+    assert lesson["rules"]["met"] == [told]
 
 
 def test_who_is_gone_or_shows_no_name_was_an_instructor(decide, met, carla):

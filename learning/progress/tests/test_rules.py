@@ -169,3 +169,27 @@ def test_completed_stays_completed_when_a_release_asks_for_more(
     document = progress_document(enrolment_id=seat.pk)
     assert document["lessons"][0]["rules"]["missing"] == []
     assert tell("completed").accepted
+
+
+def test_what_is_missing_says_how_much_reading_time():
+    both = {"all": [MARKED, READ]}
+    left = {one.rule: one.remaining_seconds for one in explained(both, facts(seconds=20)).missing}
+    assert left == {"marked": None, "minimum_time": 40}
+    either = explained({"any": [MARKED, READ]}, facts(seconds=20))
+    assert [one.remaining_seconds for one in either.missing] == [None]
+
+
+@pytest.mark.django_db
+def test_a_sign_of_reading_that_meets_a_rule_counts_however_soon_it_comes(
+    complete_by, lessons, tell, later, publish, course_row
+):
+    complete_by(lessons["one"], **READ)
+    publish()
+    tell("opened")
+    for seconds in (57, 2, 2):
+        later(seconds)
+        tell("checkpoint", fraction=0.5)
+    assert course_row().percent == 33
+    later(2)
+    tell("checkpoint", fraction=0.5)
+    assert ProgressEvent.objects.filter(kind="checkpoint").count() == 2

@@ -9,16 +9,20 @@ import { post } from "./http.js";
 import { Outbox } from "./outbox.js";
 import { backoff, connect } from "./realtime.js";
 import { text } from "./text.js";
-import { toast } from "./toast.js";
+import { dismiss, toast } from "./toast.js";
 
 /** @typedef {import("./outbox.js").Event} Event */
 /** @typedef {import("./realtime.js").Mode} Mode */
 /** @typedef {{anchor: string, fraction: number}} Place */
 /** @typedef {"new" | "opened" | "completed"} State */
-/** @typedef {{state: State, required: boolean, isOpen: boolean | null, checkpoint: Place | null, missing: string}} Mark */
+/** @typedef {{seconds: number, completes: boolean}} TimeLeft of reading, and whether nothing else is missing */
+/**
+ * @typedef {{state: State, required: boolean, isOpen: boolean | null, checkpoint: Place | null,
+ *   missing: string, missingTime: string, timeLeft: TimeLeft | null}} Mark
+ */
 /**
  * @typedef {{percent: number, completed: number, required: number, lessons: Map<string, Mark>,
- *   waiting: number, mode: Mode, resume: {title: string, url: string, anchor: string} | null}} View
+ *   waiting: number, mode: Mode, isSignedOut: boolean, resume: {title: string, url: string, anchor: string} | null}} View
  */
 /** @typedef {{course_id: number, seq: number, percent: number,
  *   lessons?: Record<string, {state: State, required: boolean}>}} Seed */
@@ -31,6 +35,9 @@ const HIDDEN_MILLISECONDS = 1_500;
 const KIND = { mark_complete: "completed", reopen: "reopened", update_checkpoint: "checkpoint" };
 const UNAVAILABLE = "unavailable";
 const LOST_RIGHTS = new Set([403, 404]);
+const UNKNOWN = { isOpen: null, checkpoint: null, missing: "", missingTime: "", timeLeft: null };
+// What is said of the connection; the next thing said of it takes its place.
+const CONNECTION = "connection";
 
 export class CourseProgress {
   /** @type {import("./realtime.js").Channel | null} */ #channel = null;
@@ -40,6 +47,7 @@ export class CourseProgress {
   /** @type {Set<(view: View) => void>} */ #listeners = new Set();
   /** @type {number | undefined} */ #retryTimer;
   #failures = 0;
+  #isSignedOut = false;
   #delivering = false;
   #again = false;
 
@@ -111,7 +119,7 @@ export class CourseProgress {
     this.outbox.add(done);
     this.#tell();
     if (navigator.onLine === false) {
-      toast(text("progress.kept"));
+      toast(text("progress.kept"), "", undefined, CONNECTION);
     }
     this.#deliver();
   }
@@ -159,14 +167,16 @@ export class CourseProgress {
    */
   #changed(mode, reason) {
     if (reason === "signed-out") {
-      toast(text("progress.signed-out"), "bad");
+      this.#isSignedOut = true;
+      toast(text("progress.signed-out"), "bad", { verb: text("progress.sign-in"), href: signInPath() }, CONNECTION);
     } else if (reason === "gone") {
       // What stands on the page may be more than the person may read now. Loaded anew it may be
       // missing altogether; their own page says what became of their place.
-      toast(text("progress.gone"), "bad", { verb: text("progress.places"), href: "/learn/" });
+      toast(text("progress.gone"), "bad", { verb: text("progress.places"), href: "/learn/" }, CONNECTION);
     }
     if (mode === "live" || mode === "polling") {
       this.#failures = 0;
+      dismiss(CONNECTION);
       this.#deliver();
     }
     this.#tell();
@@ -318,6 +328,7 @@ export class CourseProgress {
       percent: counted ? Math.floor((100 * completed) / required.length) : this.base.percent,
       waiting: waiting.filter((event) => event.type !== "update_checkpoint").length,
       mode: this.#channel?.mode ?? "finished",
+      isSignedOut: this.#isSignedOut,
       resume: this.base.resume,
     };
   }
@@ -337,7 +348,7 @@ export class CourseProgress {
  */
 function laidOver(mark, event) {
   if (event.type === "mark_complete") {
-    return { ...mark, state: "completed", missing: "" };
+    return { ...mark, state: "completed", missing: "", missingTime: "", timeLeft: null };
   }
   if (event.type === "reopen") {
     return { ...mark, state: "opened" };
@@ -354,7 +365,7 @@ function wire({ id, type, lesson, at, anchor, fraction }) {
 /** @param {Seed} seed */
 function baseOfSeed(seed) {
   const lessons = Object.entries(seed.lessons ?? {}).map(
-    ([permalink, mark]) => /** @type {[string, Mark]} */ ([permalink, { ...mark, isOpen: null, checkpoint: null, missing: "" }]),
+    ([permalink, mark]) => /** @type {[string, Mark]} */ ([permalink, { ...UNKNOWN, ...mark }]),
   );
   return { percent: seed.percent, lessons: new Map(lessons), resume: null };
 }
@@ -371,20 +382,27 @@ function baseOf(document) {
       required: lesson.is_required,
       isOpen: lesson.is_open,
       checkpoint: lesson.checkpoint,
-      missing: sentences(lesson.rules?.missing ?? []),
+      ...missingOf(lesson.rules?.missing ?? []),
     },
   ]);
   return { percent: document?.percent ?? 0, lessons: new Map(lessons), resume: document?.resume ?? null };
 }
 
 /**
- * What is missing besides saying so.
+ * What is missing besides saying so; time of reading by itself, as far as nothing else would do.
  *
- * @param {{rule: string, sentence: string}[]} missing
+ * @param {{rule: string, sentence: string, remaining_seconds: number | null}[]} missing
  */
-function sentences(missing) {
-  return missing
-    .filter(({ rule }) => rule !== "marked")
-    .map(({ sentence }) => sentence)
-    .join(" ");
+function missingOf(missing) {
+  const time = missing.find((one) => one.remaining_seconds);
+  const others = missing.filter((one) => one !== time && one.rule !== "marked");
+  return {
+    missing: others.map(({ sentence }) => sentence).join(" "),
+    missingTime: time?.sentence ?? "",
+    timeLeft: time ? { seconds: time.remaining_seconds ?? 0, completes: missing.length === 1 } : null,
+  };
+}
+
+function signInPath() {
+  return `/accounts/sign-in/?next=${encodeURIComponent(location.pathname)}`;
 }

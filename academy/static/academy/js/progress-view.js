@@ -98,7 +98,8 @@ function show(place, view) {
   };
   say("percent", percentage(view.percent));
   say("count", text("progress.count", { completed: view.completed, required: view.required }));
-  say("waiting", view.waiting ? text("progress.waiting", { count: view.waiting }) : "");
+  const waits = view.isSignedOut ? "progress.waiting-signed-out" : "progress.waiting";
+  say("waiting", view.waiting ? text(waits, { count: view.waiting }) : "");
   for (const bar of place.querySelectorAll("progress")) {
     bar.value = view.percent;
   }
@@ -107,10 +108,19 @@ function show(place, view) {
   }
   showOpenings(place, view);
   for (const form of place.querySelectorAll("[data-done-form]")) {
-    say("missing", view.lessons.get(/** @type {HTMLElement} */ (form).dataset.doneForm ?? "")?.missing ?? "");
+    say("missing", missingIn(place, view.lessons.get(/** @type {HTMLElement} */ (form).dataset.doneForm ?? "")));
     showForm(/** @type {HTMLElement} */ (form), view);
   }
   showResume(place, view);
+}
+
+/**
+ * @param {HTMLElement} place
+ * @param {import("./course-progress.js").Mark | undefined} mark
+ */
+function missingIn(place, mark) {
+  const counts = place.querySelector("[data-part='reading-time'][data-counts]") !== null;
+  return [mark?.missing, counts ? "" : mark?.missingTime].filter(Boolean).join(" ");
 }
 
 /**
@@ -174,8 +184,7 @@ function showForm(form, view) {
  * @param {View} view
  */
 function showResume(place, view) {
-  const done = place.querySelector("[data-part='all-done']");
-  if (done instanceof HTMLElement) {
+  for (const done of /** @type {NodeListOf<HTMLElement>} */ (place.querySelectorAll("[data-part='all-done']"))) {
     done.hidden = view.percent !== 100;
   }
   const link = place.querySelector("[data-part='resume']");

@@ -1,6 +1,7 @@
 /** The reader: goes on where somebody stopped, and remembers where they are. */
 
 import { ownProgress } from "./progress-view.js";
+import { ReadingTime } from "./reading-time.js";
 import { goTo, keptPlace, placeOf } from "./reading-place.js";
 import { text } from "./text.js";
 import { toast } from "./toast.js";
@@ -21,7 +22,8 @@ const IDLE_MILLISECONDS = 120_000;
 export function takeOverReader() {
   const progress = ownProgress();
   const reader = document.querySelector("[data-reader]");
-  const body = reader?.querySelector(".lesson-body");
+  // A lesson may be a video and no text.
+  const body = reader?.querySelector(".lesson-body") ?? reader?.querySelector(".video");
   if (!(reader instanceof HTMLElement) || !body) {
     return;
   }
@@ -77,6 +79,7 @@ class Reading {
   #sentAt = -Infinity;
   #activeAt = performance.now();
   #moved = false;
+  /** @type {ReadingTime | null} */ #time = null;
 
   /**
    * @param {string} lesson
@@ -106,6 +109,11 @@ class Reading {
       observer.observe(part);
     }
     setInterval(() => this.#stay(), STILL_MILLISECONDS);
+    const place = document.querySelector("[data-part='reading-time']");
+    if (place instanceof HTMLElement) {
+      const isReading = () => this.#isReading;
+      this.#time = new ReadingTime(place, this.lesson, this.progress, { isReading, onEnough: () => this.#stay() });
+    }
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden") {
         this.#send({ leaving: true });
@@ -124,10 +132,20 @@ class Reading {
     }, wait);
   }
 
+  get #isReading() {
+    return performance.now() - this.#activeAt < IDLE_MILLISECONDS && document.visibilityState === "visible";
+  }
+
   #stay() {
-    const reading = performance.now() - this.#activeAt < IDLE_MILLISECONDS;
-    if (reading && document.visibilityState === "visible") {
+    if (!this.#isReading) {
+      return;
+    }
+    if (this.#moved) {
       this.#send({ still: true });
+    } else if (this.#time?.isMissing) {
+      // A short lesson is read without moving; where it was left before stays remembered.
+      const known = this.progress.view.lessons.get(this.lesson)?.checkpoint;
+      this.progress.checkpoint(this.lesson, known ?? this.sent);
     }
   }
 

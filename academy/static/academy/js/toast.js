@@ -1,6 +1,7 @@
 /**
  * Short notes in a polite live region. They go by themselves, except those that tell of a failure or
- * lead to another page: these stay until they are dismissed, by their button or by Escape.
+ * lead to another page: these stay until they are dismissed, by their button or by Escape. Of one
+ * topic only the last is shown.
  */
 
 const SHOWN_MILLISECONDS = 8_000;
@@ -11,8 +12,9 @@ const EDGE_PX = 16;
  * @param {"" | "good" | "bad"} [tone]
  * @param {{verb: string, run: () => void} | {verb: string, href: string}} [action] what can be done about it,
  *   or the page that says more
+ * @param {string} [topic] what is said of the same before goes
  */
-export function toast(message, tone = "", action = undefined) {
+export function toast(message, tone = "", action = undefined, topic = "") {
   const region = document.querySelector("[data-toasts]");
   const template = document.querySelector("template[data-toast-template]");
   if (!(region instanceof HTMLElement) || !(template instanceof HTMLTemplateElement) || !message) {
@@ -23,6 +25,7 @@ export function toast(message, tone = "", action = undefined) {
       shown.closest(".toast")?.remove();
     }
   }
+  dismiss(topic);
   const copy = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
   const note = /** @type {HTMLElement} */ (copy.querySelector(".toast"));
   const words = note.querySelector("[data-toast-text]");
@@ -32,6 +35,7 @@ export function toast(message, tone = "", action = undefined) {
   if (tone) {
     note.dataset.tone = tone;
   }
+  note.dataset.topic = topic;
   note.querySelector("[data-toast-close]")?.addEventListener("click", () => note.remove());
   const button = note.querySelector("[data-toast-action]");
   const link = note.querySelector("[data-toast-link]");
@@ -54,6 +58,19 @@ export function toast(message, tone = "", action = undefined) {
   }
   region.append(note);
   room.observe(region);
+}
+
+/**
+ * What was said of that is not so any more.
+ *
+ * @param {string} topic
+ */
+export function dismiss(topic) {
+  for (const note of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-toasts] .toast"))) {
+    if (topic && note.dataset.topic === topic) {
+      note.remove();
+    }
+  }
 }
 
 /** What is walked to by keys stops above the notes. */
