@@ -6,7 +6,7 @@ from academy.accounts.services import language_begin, profile_change
 from academy.accounts.tests.conftest import PASSWORD
 
 CHOICE = "/accounts/language/"
-CATALOGUE = "/courses/"
+CATALOGUE = "/"
 
 
 def choose(client, tag, next_page=CATALOGUE):
