@@ -24,9 +24,11 @@ import psycopg
 
 from academy.supervisor import programs
 from academy.supervisor.lineage import die_with_parent
+from tests.stack.template import template_copy
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "a-demo-password-of-tests"
+OWN_SETTINGS = "tests.stack.settings"
 WORKERS = ("main", "bulk", "io")
 # A tenth of the real ones, so that a crash and its recovery fit into a test.
 QUICK = {
@@ -75,7 +77,7 @@ class Stack:
         demo=True,
         pages=True,
         quick=True,
-        settings="tests.stack.settings",
+        settings=OWN_SETTINGS,
     ):
         """`pages` False: no static files (they take half of a start); `quick` False: real times."""
         self.pages = pages
@@ -106,13 +108,18 @@ class Stack:
     def __enter__(self):
         try:
             self.start("queue", "cache")
-            self.manage(*(["prepare"] if self.pages else ["migrate", "--verbosity", "0"]))
+            self._prepare()
             self.start("web", *WORKERS, "beat")
             self.wait_until_healthy()
         except BaseException:
             self.__exit__()
             raise
         return self
+
+    def _prepare(self):
+        if self.is_sqlite and self.environment["DJANGO_SETTINGS_MODULE"] == OWN_SETTINGS:
+            template_copy(self.folder, settings=OWN_SETTINGS)
+        self.manage(*(["prepare"] if self.pages else ["migrate", "--verbosity", "0"]))
 
     def __exit__(self, *_):
         self._ended.set()
