@@ -119,7 +119,8 @@ function show(place, view) {
  * @param {import("./course-progress.js").Mark | undefined} mark
  */
 function missingIn(place, mark) {
-  const counts = place.querySelector("[data-part='reading-time'][data-counts]") !== null;
+  // Where there is something to read the reader counts the time down.
+  const counts = place.querySelector("[data-reader] :is(.lesson-body, .video)") !== null;
   return [mark?.missing, counts ? "" : mark?.missingTime].filter(Boolean).join(" ");
 }
 

@@ -23,7 +23,6 @@ export class ReadingTime {
    */
   constructor(place, lesson, progress, reading) {
     this.place = place;
-    place.dataset.counts = "";
     this.reading = reading;
     progress.subscribe((view) => this.#follow(view.lessons.get(lesson)?.timeLeft ?? null));
     setInterval(() => this.#tick(), SECOND_MILLISECONDS);
