@@ -107,6 +107,7 @@ class Job(models.Model):
             ),
             models.Index(fields=["kind", "-finished_at"], name="jobs_history"),
             models.Index(fields=["-created_at"], name="jobs_newest"),
+            models.Index(fields=["status", "finished_at"], name="jobs_by_state"),
             models.Index(fields=["subject"], name="jobs_subject"),
         )
 
