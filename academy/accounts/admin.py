@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, npgettext, pgettext
 
 from academy.accounts.leaving import obstacles_of
 from academy.accounts.models import (
@@ -26,12 +26,15 @@ from academy.accounts.models import (
     TokenFamily,
     User,
 )
+from academy.accounts.selectors import unconfirmed_people
 from academy.accounts.services import (
     factor_switch_off,
     family_revoke,
     operator_spare,
     person_anonymise,
 )
+from academy.platform.administration.figures import Figure, counted, list_link, register_card
+from academy.platform.administration.groups import DeskGroup
 from academy.platform.administration.pages import ModelAdmin, ReadOnly
 from academy.platform.errors import AcademyError
 
@@ -94,15 +97,49 @@ class PersonChangeForm(OwnNameMixin, UserChangeForm[User]):
 admin.site.unregister(Group)
 
 
+class ConfirmationFilter(admin.SimpleListFilter):
+    """Who waits for the confirmation of a first address, and cannot sign in until then."""
+
+    title = _("e-mail address")
+    parameter_name = "address"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("waiting", pgettext("an address", "Not confirmed"))]
+
+    def queryset(self, request: HttpRequest, people: QuerySet[User]) -> QuerySet[User]:
+        if self.value() != "waiting":
+            return people
+        return people.filter(pk__in=unconfirmed_people().values("pk"))
+
+
+def people_counted() -> list[Figure]:
+    """Accounts that are in use, and those of them that wait for their confirmation."""
+    active = {"is_active__exact": "1"}
+    count = User.objects.filter(is_active=True).count()
+    waiting = unconfirmed_people().filter(is_active=True).count()
+    return [
+        counted(count, npgettext("desk", "account", "accounts", count), list_link(User, **active)),
+        counted(
+            waiting,
+            npgettext("desk", "address not confirmed", "addresses not confirmed", waiting),
+            list_link(User, address="waiting", **active),
+        ),
+    ]
+
+
+register_card("people", people_counted, title=_("People"), icon="group", rank=10)
+
+
 @admin.register(User)
 class PersonAdmin(UserAdmin[User], ModelAdmin[User]):
+    rank = 10
     form = PersonChangeForm
     add_form = PersonCreationForm
     list_display = (
         "username", "display_name", "email", "role", "language", "is_active",
         "date_joined", "last_login",
     )  # fmt: skip
-    list_filter = ("role", "is_active", "language")
+    list_filter = ("role", "is_active", ConfirmationFilter, "language")
     search_fields = ("username", "display_name", "email")
     ordering = ("username",)
     fieldsets = (
@@ -165,6 +202,7 @@ class PersonAdmin(UserAdmin[User], ModelAdmin[User]):
 class TokenFamilyAdmin(ReadOnly):
     """Read only: sign-ins begin and go on by themselves; an operator can only end them."""
 
+    rank = 40
     list_display = ("person", "created_at", "expires_at", "revoked_at")
     list_select_related = ("person",)
     list_filter = ("revoked_at",)
@@ -187,6 +225,8 @@ admin.site.unregister([EmailAddress, Authenticator])
 class EmailAddressAdmin(ReadOnly):
     """Read only: an address is confirmed by its owner; an operator gives one on the person's page."""
 
+    group = DeskGroup.PEOPLE
+    rank = 20
     list_display = ("email", "user", "verified", "primary")
     list_select_related = ("user",)
     list_filter = ("verified",)
@@ -197,6 +237,9 @@ class EmailAddressAdmin(ReadOnly):
 @admin.register(Authenticator)
 class AuthenticatorAdmin(ReadOnly):
     """Read only and without secrets; whoever lost phone and codes is let in by switching it off."""
+
+    group = DeskGroup.PEOPLE
+    rank = 30
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
@@ -231,6 +274,7 @@ class AuthenticatorAdmin(ReadOnly):
 class BrowserSignInAdmin(ReadOnly):
     """Read only, and without the key, which is as good as a password."""
 
+    rank = 45
     list_display = ("person", "browser", "began_at")
     list_select_related = ("person",)
     search_fields = ("person__username", "person__email")
@@ -255,6 +299,7 @@ class SocketTicketAdmin(ReadOnly):
 class CountedEventAdmin(ReadOnly):
     """Read only: what was counted under the limits while the cache instance was silent."""
 
+    group = DeskGroup.WORK
     list_display = ("key", "at")
     list_filter = ("at",)
     search_fields = ("key",)

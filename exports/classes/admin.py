@@ -9,6 +9,7 @@ from exports.classes.models import ClassExport
 class ClassExportAdmin(ReadOnly):
     """Read only: a file is what its class was."""
 
+    rank = 20
     list_display = ("course", "format", "row_count", "size", "generated_at")
     list_filter = ("format", "generated_at")
     search_fields = ("=id", "course__title", "course__slug")

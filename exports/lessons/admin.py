@@ -18,6 +18,7 @@ from exports.lessons.services import lesson_export_renew
 class LessonExportAdmin(ReadOnly):
     """Read only: a document is what its lesson makes it."""
 
+    rank = 10
     list_display = (
         "lesson",
         "format",

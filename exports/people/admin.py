@@ -8,6 +8,7 @@ from exports.people.models import PersonPortrait
 class PersonPortraitAdmin(ReadOnly):
     """Read only: that a file was made is an operator's business, what is in it is not."""
 
+    rank = 30
     list_display = ("person", "generated_at")
     list_select_related = ("person",)
     search_fields = ("person__username", "person__email")

@@ -8,11 +8,13 @@ from django.contrib import admin
 from django.contrib.admin.utils import display_for_value
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import npgettext
 
 from academy.accounts.models import User
+from academy.platform.administration.figures import Figure, counted, list_link, register_card
 from academy.platform.administration.pages import ModelAdmin, ReadOnly, TabularInline
 from academy.platform.documents.text import clean_line
 from academy.platform.errors import AcademyError
@@ -27,6 +29,7 @@ from learning.courses.models import (
     CourseGrant,
     CourseStaff,
     Section,
+    Status,
 )
 from learning.courses.paths import course_path
 from learning.courses.services import course_save
@@ -147,8 +150,33 @@ class FigureInline(TabularInline[CourseFigure, Course]):
     readonly_fields = ("content_type", "size", "width", "height")
 
 
+def courses_counted() -> list[Figure]:
+    """Courses that are open, and those that only their staff see."""
+    found = Course.objects.aggregate(
+        published=Count("pk", filter=Q(status=Status.PUBLISHED)),
+        drafts=Count("pk", filter=Q(status=Status.DRAFT)),
+    )
+    published, drafts = found["published"], found["drafts"]
+    return [
+        counted(
+            published,
+            npgettext("courses", "published", "published", published),
+            list_link(Course, status__exact=Status.PUBLISHED),
+        ),
+        counted(
+            drafts,
+            npgettext("courses", "draft", "drafts", drafts),
+            list_link(Course, status__exact=Status.DRAFT),
+        ),
+    ]
+
+
+register_card("courses", courses_counted, title=_("Courses"), icon="menu_book", rank=20)
+
+
 @admin.register(Course)
 class CourseAdmin(ModelAdmin[Course]):
+    rank = 10
     form = CourseForm
     list_display = (
         "title", "slug", "status", "newest_release", "visibility", "cost", "level",
@@ -262,6 +290,7 @@ def _sign(formset: Any, request: HttpRequest, field: str) -> None:
 
 @admin.register(Section)
 class SectionAdmin(ModelAdmin[Section]):
+    rank = 80
     form = SectionForm
     list_display = ("title", "course", "position")
     list_select_related = ("course",)
@@ -308,6 +337,7 @@ class CourseChangeAdmin(ReadOnly):
 
 @admin.register(CourseGrant)
 class CourseGrantAdmin(ModelAdmin[CourseGrant]):
+    rank = 70
     list_display = ("person", "course", "granted_by", "at")
     list_select_related = ("person", "course", "granted_by")
     list_filter = ("course",)

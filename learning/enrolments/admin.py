@@ -8,13 +8,14 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, npgettext
 
 from academy.accounts.models import User
+from academy.platform.administration.figures import Figure, counted, list_link, register_card
 from academy.platform.administration.pages import ModelAdmin, ReadOnly
 from academy.platform.errors import AcademyError
 from learning.enrolments import services
-from learning.enrolments.dates import State, state_now, usable_moment
+from learning.enrolments.dates import State, open_now, state_now, usable_moment
 from learning.enrolments.models import (
     Cohort,
     DripOverride,
@@ -78,15 +79,39 @@ class KeyForm(DatedForm):
         return cleaned
 
 
+class StateFilter(admin.SimpleListFilter):
+    """What an enrolment is at this moment, as its column says it."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(State.choices)
+
+    def queryset(self, request: HttpRequest, rows: Any) -> Any:
+        return rows.filter(state_now=self.value()) if self.value() in State.values else rows
+
+
+def enrolments_counted() -> list[Figure]:
+    """Enrolments in which somebody may learn at this moment."""
+    count = Enrolment.objects.filter(open_now()).count()
+    text = npgettext("desk", "open enrolment", "open enrolments", count)
+    return [counted(count, text, list_link(Enrolment, state=State.OPEN))]
+
+
+register_card("enrolments", enrolments_counted, title=_("Learning now"), icon="school", rank=30)
+
+
 @admin.register(Enrolment)
 class EnrolmentAdmin(ModelAdmin[Enrolment]):
     """Rows are for good: deleting one would delete what the learner did."""
 
+    rank = 30
     form = EnrolmentForm
     list_display = (
         "person", "course", "state", "source", "cohort", "release", "started_at", "expires_at"
     )  # fmt: skip
-    list_filter = ("status", "source", "is_barred", "started_at", "course")
+    list_filter = (StateFilter, "source", "is_barred", "started_at", "course")
     list_select_related = ("person", "course", "cohort", "release")
     search_fields = (*PERSON_SEARCH, "course__title", "course__slug", "cohort__name")
     date_hierarchy = "started_at"
@@ -173,6 +198,7 @@ class EnrolmentAdmin(ModelAdmin[Enrolment]):
 
 @admin.register(Cohort)
 class CohortAdmin(ModelAdmin[Cohort]):
+    rank = 40
     form = DatedForm
     list_display = ("name", "course", "starts_at", "ends_at", "created_at")
     list_filter = ("starts_at", "ends_at", "course")
@@ -201,6 +227,7 @@ class CohortAdmin(ModelAdmin[Cohort]):
 class EnrolmentKeyAdmin(ModelAdmin[EnrolmentKey]):
     """Made once, then only used and revoked."""
 
+    rank = 45
     form = KeyForm
     fields = ("course", "key", "cohort", "max_uses", "expires_at")
     list_display = ("key", "course", "cohort", "uses", "max_uses", "expires_at", "revoked_at")
@@ -252,6 +279,7 @@ class DripOverrideAdmin(ReadOnly):
 
 @admin.register(EnrolmentList)
 class EnrolmentListAdmin(ReadOnly):
+    rank = 75
     list_display = ("id", "course", "sent_by", "line_count", "sent_at", "done_at")
     list_filter = ("sent_at", "course")
     list_select_related = ("course", "sent_by")

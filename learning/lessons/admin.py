@@ -81,6 +81,7 @@ class AddressInline(TabularInline[LessonAddress, Lesson]):
 
 @admin.register(Lesson)
 class LessonAdmin(ModelAdmin[Lesson]):
+    rank = 20
     form = LessonForm
     written: Final = (
         "course", "section", "position", "title", "slug", "summary", "language", "access",

@@ -31,6 +31,7 @@ class LessonProgressAdmin(ReadOnly):
 
 @admin.register(CourseProgress)
 class CourseProgressAdmin(ReadOnly):
+    rank = 60
     list_display = (
         "enrolment", "percent", "completed_count", "required_count", "last_lesson",
         "last_active_at", "completed_at", "release",

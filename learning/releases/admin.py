@@ -13,6 +13,7 @@ class EntryInline(ReadOnlyLines):
 
 @admin.register(Release)
 class ReleaseAdmin(ReadOnly):
+    rank = 50
     list_display = (
         "course", "number", "title", "lesson_count", "required_count", "author", "published_at"
     )  # fmt: skip

@@ -14,11 +14,10 @@ from django.db.models.functions import Now
 from notifications.email import smtp
 from notifications.email.errors import MailRefusedError, MailTooLargeError
 from notifications.email.models import OutgoingMail, State
-from notifications.email.selectors import mail_to_send
+from notifications.email.selectors import MAIL_KIND, flight_of, mail_to_send
 from scheduler.jobs.services import job_submit
 
 _log = logging.getLogger(__name__)
-MAIL_KIND: Final = "notifications.email"
 _MOST_BYTES: Final = 10 * 2**20
 _SUBJECT_CHARACTERS: Final = 998
 _REPLY_CHARACTERS: Final = 200
@@ -56,7 +55,7 @@ def mail_queue(*, message: EmailMessage) -> OutgoingMail | None:
         kind=MAIL_KIND,
         params={"mail_id": str(mail.pk)},
         person_id=None,
-        dedup_key=f"mail:{mail.pk}",
+        dedup_key=flight_of(mail.pk),
     )
     return mail
 

@@ -6,7 +6,8 @@ from django.conf import settings
 from django.utils.translation import gettext_noop
 
 from notifications.email.errors import MailUnsentError
-from notifications.email.services import MAIL_KIND, mail_deliver, mail_ended, mails_expire
+from notifications.email.selectors import MAIL_KIND
+from notifications.email.services import mail_deliver, mail_ended, mails_expire
 from notifications.email.smtp import TOTAL_STEPS
 from scheduler.jobs.tasks import JobContext, JobResult, job
 

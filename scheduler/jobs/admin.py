@@ -1,19 +1,22 @@
 """Jobs in the admin: to look at, to cancel and to try again, never to edit."""
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, npgettext
 
 from academy.accounts.models import User
+from academy.platform.administration.figures import Figure, counted, list_link, register_card
 from academy.platform.administration.pages import ReadOnly, ReadOnlyLines
 from academy.platform.errors import AcademyError
 from academy.platform.steps import step_told
 from scheduler.jobs import services
-from scheduler.jobs.models import Job, JobLogLine, JobWatch, Process
+from scheduler.jobs.models import UNFINISHED, WAITING, Job, JobLogLine, JobWatch, Process, Status
 
 
 class WatchInline(ReadOnlyLines):
@@ -28,8 +31,59 @@ class LogInline(ReadOnlyLines):
     fields = ("at", "attempt", "text")
 
 
+_LATELY: Final = timedelta(days=1)
+_STAGES: Final = {
+    "waiting": (_("Waiting, also to try again"), Q(status__in=WAITING)),
+    "running": (_("Running"), Q(status=Status.RUNNING)),
+    "trouble": (
+        _("Failed or given up in the last 24 hours"),
+        Q(status__in=(Status.FAILED, Status.DEAD), finished_at__gte=Now() - _LATELY),
+    ),
+}
+
+
+class StageFilter(admin.SimpleListFilter):
+    """What the home counts."""
+
+    title = _("at a glance")
+    parameter_name = "stage"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(stage, title) for stage, (title, _jobs) in _STAGES.items()]
+
+    def queryset(self, request: HttpRequest, jobs: QuerySet[Job]) -> QuerySet[Job]:
+        chosen = _STAGES.get(self.value() or "")
+        return jobs.filter(chosen[1]) if chosen else jobs
+
+
+def jobs_counted() -> list[Figure]:
+    """What waits, what runs, and what went wrong within a day."""
+    # Most jobs succeeded: the index leads past them, and has all that is counted.
+    found = Job.objects.filter(status__in=(*UNFINISHED, Status.FAILED, Status.DEAD)).aggregate(
+        **{stage: Count("status", filter=jobs) for stage, (_title, jobs) in _STAGES.items()}
+    )
+    texts = {
+        "waiting": npgettext("jobs", "waits", "wait", found["waiting"]),
+        "running": npgettext("jobs", "runs", "run", found["running"]),
+        "trouble": npgettext(
+            "jobs",
+            "failed or was given up in 24 hours",
+            "failed or were given up in 24 hours",
+            found["trouble"],
+        ),
+    }
+    return [
+        counted(found[stage], text, list_link(Job, stage=stage), is_bad=stage == "trouble")
+        for stage, text in texts.items()
+    ]
+
+
+register_card("jobs", jobs_counted, title=_("Jobs"), icon="bolt", rank=40)
+
+
 @admin.register(Job)
 class JobAdmin(ReadOnly):
+    rank = 10
     list_display = (
         "title_or_kind",
         "status",
@@ -41,7 +95,7 @@ class JobAdmin(ReadOnly):
         "created_at",
         "finished_at",
     )
-    list_filter = ("status", "lane", "kind", "created_at")
+    list_filter = (StageFilter, "status", "lane", "kind", "created_at")
     search_fields = ("=id", "kind", "subject", "title", "error_code", "correlation_id")
     list_select_related = ("owner",)
     date_hierarchy = "created_at"
@@ -122,5 +176,6 @@ class JobAdmin(ReadOnly):
 
 @admin.register(Process)
 class ProcessAdmin(ReadOnly):
+    rank = 20
     list_display = ("name", "role", "lanes", "pid", "started_at", "seen_at")
     list_filter = ("role",)

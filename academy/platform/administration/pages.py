@@ -9,6 +9,8 @@ from django.db.models import Model, QuerySet, URLField
 from django.forms import BaseInlineFormSet, ModelForm, model_to_dict
 from django.http import HttpRequest
 
+from academy.platform.administration.groups import SELDOM_RANK, USUAL_RANK, DeskGroup
+
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin as Themed
     from django.contrib.admin import StackedInline
@@ -51,9 +53,12 @@ class TabularInline(ThemedLines[_Row, _Parent]):
 class ModelAdmin(Themed[_Row]):
     """Rows that are to be written.
 
+    `group` is where they stand on the home, None: where their app does; lower `rank` comes first.
     Rows of `gone_with` are nobody's to delete by themselves, and go with the one they belong to.
     """
 
+    group: ClassVar[DeskGroup | None] = None
+    rank: ClassVar[int] = USUAL_RANK
     gone_with: ClassVar[tuple[type[Model], ...]] = ()
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
@@ -94,6 +99,8 @@ class ModelAdmin(Themed[_Row]):
 
 class ReadOnly(ModelAdmin):  # type: ignore[type-arg]
     """Rows that are to be looked at: an edit here would break what they promise."""
+
+    rank = SELDOM_RANK
 
     def has_add_permission(self, request: HttpRequest, *_: Any) -> bool:
         """Nobody adds one here."""

@@ -8,9 +8,13 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
+
+from academy.platform.administration.figures import cards
+from academy.platform.administration.groups import grouped
 
 if TYPE_CHECKING:
     from django.contrib.admin import AdminSite as Themed
@@ -28,6 +32,18 @@ class AcademySite(Themed):
     site_header = _("Academy")
     site_title = _("Academy")
     index_title = _("Everything in the academy")
+    index_template = "admin/home.html"
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
+        """The models by what an operator does with them; those of one app as Django has them."""
+        found = super().get_app_list(request, app_label)
+        return found if app_label else grouped(found, self._registry)
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """The operators' home: figures that one looks for, then all lists."""
+        return super().index(request, {"cards": cards(), **(extra_context or {})})
 
     def admin_view(
         self,

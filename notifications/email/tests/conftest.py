@@ -5,7 +5,7 @@ from django.core.mail import EmailMessage
 from django.db import connection
 
 from academy.accounts.models import User
-from notifications.email.services import MAIL_KIND
+from notifications.email.selectors import MAIL_KIND
 from notifications.email.tests.server import MailServer
 from scheduler.jobs.kinds import kind_named
 from scheduler.jobs.models import WAITING, Job
