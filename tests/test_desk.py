@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 
 from academy.accounts.models import Role, User
 from learning.courses.models import Course, CourseAddress, CourseGrant
+from learning.enrolments.models import Enrolment
 from learning.lessons.models import Lesson, LessonRendition
 from learning.lessons.services import lesson_save
 from scheduler.jobs.models import Job, JobLogLine, JobWatch
@@ -216,6 +217,19 @@ def test_a_lesson_goes_with_what_was_made_of_it_and_a_course_with_its_old_addres
         path = f"/admin/learning/{row._meta.model_name}/{row.pk}/delete/"
         assert desk.post(path, {"post": "yes"}).status_code == 302
         assert not type(row).objects.exists()
+
+
+def test_places_in_courses_stay_with_who_is_deactivated(desk, granted):
+    course, alice = granted.course, granted.person
+    Course.objects.update(owner=alice)
+    Enrolment.objects.create(course=course, person=alice)
+    form = {"action": "deactivate", "_selected_action": [str(alice.pk)], "confirmed": "yes"}
+    desk.post("/admin/accounts/user/", form)
+    alice.refresh_from_db()
+    course.refresh_from_db()
+    assert not alice.is_active
+    assert (Enrolment.objects.get().status, course.owner) == ("active", alice)
+    assert CourseGrant.objects.exists()
 
 
 def test_django_finds_nothing_wrong_with_the_desk():

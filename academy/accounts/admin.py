@@ -1,5 +1,6 @@
-from collections.abc import Iterable
-from typing import Any, cast
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, Final, cast
 
 from allauth.account import admin as allauth_account  # noqa: F401 -- read before it is taken away
 from allauth.account.models import EmailAddress
@@ -31,12 +32,18 @@ from academy.accounts.services import (
     factor_switch_off,
     family_revoke,
     operator_spare,
+    person_activate,
     person_anonymise,
+    person_deactivate,
+    sign_ins_end,
 )
 from academy.platform.administration.figures import Figure, counted, list_link, register_card
 from academy.platform.administration.groups import DeskGroup
 from academy.platform.administration.pages import ModelAdmin, ReadOnly
 from academy.platform.errors import AcademyError
+
+# Each has a line on the page that asks, and a field in its form.
+MAX_PEOPLE_AT_ONCE: Final = 200
 
 
 class OwnNameMixin:
@@ -167,11 +174,59 @@ class PersonAdmin(UserAdmin[User], ModelAdmin[User]):
     )
     readonly_fields = ("last_login", "date_joined")
     filter_horizontal = ()
-    actions = ("anonymise",)
+    actions = ("deactivate", "activate", "anonymise")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # What the person did in courses would go with the row, and the courses' figures with it.
         return False
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        super().save_model(request, obj, form, change)
+        if change and "is_active" in form.changed_data and not obj.is_active:
+            # Else all of them would be good again with the account.
+            sign_ins_end(person_id=obj.pk)
+
+    @admin.action(description=_("Deactivate: signed out, and kept out"), permissions=["change"])
+    def deactivate(self, request: HttpRequest, people: QuerySet[User]) -> HttpResponse | None:
+        chosen = list(people.filter(is_active=True)[: MAX_PEOPLE_AT_ONCE + 1])
+        if len(chosen) > MAX_PEOPLE_AT_ONCE:
+            text = _("Deactivate at most %d people at once.") % MAX_PEOPLE_AT_ONCE
+            self.message_user(request, text, messages.ERROR)
+            return None
+        if not chosen:
+            self.message_user(request, _("None of them can sign in already."), messages.WARNING)
+            return None
+        if "confirmed" not in request.POST:
+            context = {
+                **self.admin_site.each_context(request),
+                "title": _("Deactivate people"),
+                "people": chosen,
+            }
+            return TemplateResponse(request, "admin/accounts/user/deactivate.html", context)
+        operator = cast(User, request.user)
+        done = self._each(request, chosen, partial(person_deactivate, acting_user=operator))
+        text = ngettext(
+            "%(count)d account is deactivated.", "%(count)d accounts are deactivated.", done
+        )
+        self.message_user(request, text % {"count": done}, messages.SUCCESS)
+        return None
+
+    @admin.action(description=_("Activate: they can sign in again"), permissions=["change"])
+    def activate(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        done = self._each(request, people.filter(is_active=False), person_activate)
+        text = ngettext(
+            "%(count)d account is active again.", "%(count)d accounts are active again.", done
+        )
+        self.message_user(request, text % {"count": done}, messages.SUCCESS)
+
+    def _each(self, request: HttpRequest, people: Iterable[User], act: Callable[..., bool]) -> int:
+        done = 0
+        for person in people:
+            try:
+                done += act(person_id=person.pk)
+            except AcademyError as error:
+                self.message_user(request, f"{person}: {error}", messages.WARNING)
+        return done
 
     @admin.action(description=_("Anonymise the chosen people for good"), permissions=["change"])
     def anonymise(self, request: HttpRequest, people: QuerySet[User]) -> HttpResponse | None:

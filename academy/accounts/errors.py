@@ -48,6 +48,18 @@ class ForeignOriginError(AcademyError):
     http_status = 403
 
 
+class OwnAccountError(ConflictError):
+    """Nobody shuts themselves out: another operator does it."""
+
+    code = "own_account"
+
+
+class AccountGoneError(ConflictError):
+    """This account was deleted for good, and nobody can sign in to it again."""
+
+    code = "account_gone"
+
+
 class LinkSpentError(NotFoundError):
     """This link was used already, is too old, or was made for somebody else."""
 

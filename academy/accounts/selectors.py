@@ -1,8 +1,10 @@
 """Who somebody is, by name, token or session, and what the account page says of them."""
 
+import re
 import uuid
 from dataclasses import dataclass
 from importlib import import_module
+from typing import Final
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -14,6 +16,9 @@ from django.db.models.functions import Lower, Now
 from django.http import HttpRequest
 
 from academy.accounts.models import BrowserSignIn, TokenFamily, User
+
+GONE_PREFIX: Final = "deleted-"
+GONE_BYTES: Final = 8
 
 
 def person_by_name(name: str) -> User | None:
@@ -47,6 +52,13 @@ def unconfirmed_people() -> QuerySet[User]:
     """Accounts that wait for the confirmation of their first address; nobody can use them."""
     waiting = EmailAddress.objects.filter(user_id=OuterRef("pk"), verified=False)
     return User.objects.filter(Exists(waiting), email="", last_login=None)
+
+
+def is_anonymised(person: User) -> bool:
+    """Whether the account was deleted: the row stays for statistics, and is nobody's any more."""
+    is_named_so = re.fullmatch(rf"{GONE_PREFIX}[0-9a-f]{{{2 * GONE_BYTES}}}", person.username)
+    is_empty = not person.is_active and not person.email and not person.has_usable_password()
+    return is_empty and is_named_so is not None
 
 
 def proven_addresses(person_id: int) -> frozenset[str]:

@@ -5,6 +5,7 @@ from academy.accounts.services.addresses import (
     address_change_withdraw,
     address_confirm,
 )
+from academy.accounts.services.barring import person_activate, person_deactivate
 from academy.accounts.services.confirming import person_confirm
 from academy.accounts.services.counting import event_count
 from academy.accounts.services.demo import demo_accounts_ensure
@@ -16,6 +17,7 @@ from academy.accounts.services.factors import (
     factor_switch_off,
     factor_switch_on,
 )
+from academy.accounts.services.links import has_spent_link
 from academy.accounts.services.passwords import (
     password_change,
     password_reset,
@@ -46,13 +48,16 @@ __all__ = [
     "factor_switch_off",
     "factor_switch_on",
     "family_revoke",
+    "has_spent_link",
     "language_begin",
     "operator_spare",
     "password_change",
     "password_reset",
     "password_reset_ask",
+    "person_activate",
     "person_anonymise",
     "person_confirm",
+    "person_deactivate",
     "person_sign_up",
     "profile_change",
     "sign_ins_end",

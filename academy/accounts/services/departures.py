@@ -13,6 +13,7 @@ from academy.accounts.errors import LeavingBlockedError
 from academy.accounts.leaving import holds_suffice, holds_take, obstacles_of
 from academy.accounts.letters import letter_send
 from academy.accounts.models import Role, User
+from academy.accounts.selectors import GONE_BYTES, GONE_PREFIX
 from academy.accounts.services.sign_ins import sign_ins_end
 from academy.accounts.signals import person_anonymised
 
@@ -108,7 +109,7 @@ def _last_operator() -> str:
 def _forget(person: User) -> None:
     with translation.override(settings.LANGUAGE_CODE):
         person.display_name = _("Deleted person")
-    person.username = f"deleted-{secrets.token_hex(8)}"
+    person.username = f"{GONE_PREFIX}{secrets.token_hex(GONE_BYTES)}"
     person.email = ""
     person.language, person.language_chosen = settings.LANGUAGE_CODE, False
     person.time_zone, person.time_zone_chosen = settings.TIME_ZONE, False
