@@ -1,15 +1,22 @@
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, Final
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import npgettext
+from django.utils.translation import ngettext, npgettext
 
 from academy.platform.administration.figures import Figure, counted, list_link, register_card
 from academy.platform.administration.pages import ReadOnly
+from academy.platform.errors import AcademyError
 from notifications.email.models import OutgoingMail, State
 from notifications.email.selectors import mails_stranded
+from notifications.email.services import mail_resend, mail_resend_require
+
+# Each has a line on the page that asks, and is looked at for itself.
+MAX_MAILS_AT_ONCE: Final = 100
 
 
 class StrandedFilter(admin.SimpleListFilter):
@@ -71,6 +78,52 @@ class OutgoingMailAdmin(ReadOnly):
     fields = ("id", "sender", "recipients", "subject", "state", "reply", "created_at", "ended_at")
     ordering = ("-created_at",)
     show_full_result_count = False
+    actions = ("send_again",)
+
+    @admin.action(description=_("Send again"), permissions=["view"])
+    def send_again(
+        self, request: HttpRequest, mails: QuerySet[OutgoingMail]
+    ) -> HttpResponse | None:
+        chosen = list(mails[: MAX_MAILS_AT_ONCE + 1])
+        if len(chosen) > MAX_MAILS_AT_ONCE:
+            text = _("Send at most %d mails again at once.") % MAX_MAILS_AT_ONCE
+            self.message_user(request, text, messages.ERROR)
+            return None
+        if "confirmed" in request.POST:
+            done = self._each(request, chosen, lambda mail: mail_resend(mail_id=mail.pk))
+            text = ngettext(
+                "%(count)d mail is on its way again.", "%(count)d mails are on their way again.",
+                len(done),
+            )  # fmt: skip
+            self.message_user(request, text % {"count": len(done)}, messages.SUCCESS)
+            return None
+        good = self._each(request, chosen, lambda mail: mail_resend_require(mail=mail))
+        if not good:
+            return None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Send mails again"),
+            "mails": good,
+        }
+        return TemplateResponse(
+            request, "admin/notifications/outgoingmail/send_again.html", context
+        )
+
+    def _each(
+        self,
+        request: HttpRequest,
+        mails: Iterable[OutgoingMail],
+        act: Callable[[OutgoingMail], object],
+    ) -> list[OutgoingMail]:
+        """Those with which it could be done; why not with the others is said."""
+        done = []
+        for mail in mails:
+            try:
+                if act(mail) is not False:
+                    done.append(mail)
+            except AcademyError as error:
+                self.message_user(request, f"{mail}: {error}", messages.WARNING)
+        return done
 
     @admin.display(description=_("to"))
     def to(self, mail: OutgoingMail) -> str:

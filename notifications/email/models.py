@@ -18,6 +18,8 @@ class OutgoingMail(models.Model):
     """One mail, committed with the change that asked for it.
 
         queued ----> sent | kept | failed
+          ^                  |
+          +------------------+  (an operator sends it again)
 
     `content` is the whole message (RFC 5322) and `text` its readable part: both are secret, since
     they carry links that open accounts, and both are empty once the mail is sent. `kept`: there is

@@ -32,6 +32,12 @@ def mails_stranded() -> list[uuid.UUID]:
     return [mail_id for mail_id in waiting if flight_of(mail_id) not in under_way]
 
 
+def is_under_way(mail: OutgoingMail) -> bool:
+    """Whether a job is going to send the mail."""
+    jobs = Job.objects.filter(dedup_key=flight_of(mail.pk), status__in=UNFINISHED)
+    return mail.state == State.QUEUED and jobs.filter(cancel_requested_at=None).exists()
+
+
 def mails_shown() -> QuerySet[OutgoingMail]:
     """All mails that can still be read, newest first, without their bytes."""
     return OutgoingMail.objects.exclude(text="").defer(*_NO_CONTENT).order_by("-created_at", "-pk")

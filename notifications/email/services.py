@@ -11,10 +11,18 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models.functions import Now
 
+from academy.accounts.services import has_spent_link
 from notifications.email import smtp
-from notifications.email.errors import MailRefusedError, MailTooLargeError
+from notifications.email.errors import (
+    MailForgottenError,
+    MailOutdatedError,
+    MailRefusedError,
+    MailServerMissingError,
+    MailTooLargeError,
+    MailUnderWayError,
+)
 from notifications.email.models import OutgoingMail, State
-from notifications.email.selectors import MAIL_KIND, flight_of, mail_to_send
+from notifications.email.selectors import MAIL_KIND, flight_of, is_under_way, mail_to_send
 from scheduler.jobs.services import job_submit
 
 _log = logging.getLogger(__name__)
@@ -51,13 +59,53 @@ def mail_queue(*, message: EmailMessage) -> OutgoingMail | None:
         text=str(message.body),
         content=content,
     )
+    _submit(mail)
+    return mail
+
+
+def mail_resend_require(*, mail: OutgoingMail) -> None:
+    """The mail can be sent again. Two queries, and one for each link that opens an account.
+
+    Raises:
+        MailForgottenError: it was sent or refused, and its text is gone.
+        MailUnderWayError: a job is going to send it.
+        MailServerMissingError: it was kept for want of a mail server, and there is none still.
+        MailOutdatedError: a link in it is spent.
+    """
+    if not mail.content:
+        raise MailForgottenError
+    if is_under_way(mail):
+        raise MailUnderWayError
+    if not settings.MAIL_URL:
+        raise MailServerMissingError
+    if has_spent_link(mail.text):
+        raise MailOutdatedError
+
+
+@transaction.atomic
+def mail_resend(*, mail_id: uuid.UUID) -> bool:
+    """A new job sends the mail under its old `Message-ID`; False: it is gone.
+
+    Raises:
+        ConflictError: as `mail_resend_require` has it.
+        LaneFullError: too many mails wait.
+    """
+    mail = OutgoingMail.objects.select_for_update(of=("self",)).filter(pk=mail_id).first()
+    if mail is None:
+        return False
+    mail_resend_require(mail=mail)
+    OutgoingMail.objects.filter(pk=mail.pk).update(state=State.QUEUED, reply="", ended_at=None)
+    _submit(mail)
+    return True
+
+
+def _submit(mail: OutgoingMail) -> None:
     job_submit(
         kind=MAIL_KIND,
         params={"mail_id": str(mail.pk)},
         person_id=None,
         dedup_key=flight_of(mail.pk),
     )
-    return mail
 
 
 def mail_deliver(*, mail_id: str) -> State | None:
