@@ -11,6 +11,7 @@ class AcademyConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("academy.platform.database.cursors")
+        import_module("academy.platform.database.words")
         # A process that only sends hints has an empty task registry otherwise.
         import_module("academy.celery")
         autodiscover_modules("tasks")

@@ -313,9 +313,9 @@ def _wanted(course: Course, asked: ClassFilter) -> Q:
         wanted &= Q(pk__in=stuck_ids(course, days=asked.days, lesson_id=asked.lesson_id))
     for word in clean_text(asked.words).split():
         wanted &= (
-            Q(person__display_name__icontains=word)
-            | Q(person__username__icontains=word)
-            | Q(person__email__icontains=word)
+            Q(person__display_name__holds=word)
+            | Q(person__username__holds=word)
+            | Q(person__email__holds=word)
         )
     return wanted
 

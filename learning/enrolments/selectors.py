@@ -177,9 +177,9 @@ def words_in_person(query: str) -> Q:
     """People with the words in name, user name or e-mail address."""
     words = clean_text(query).strip()[:MAX_QUERY_CHARACTERS]
     return (
-        Q(person__display_name__icontains=words)
-        | Q(person__username__icontains=words)
-        | Q(person__email__icontains=words)
+        Q(person__display_name__holds=words)
+        | Q(person__username__holds=words)
+        | Q(person__email__holds=words)
     )
 
 
