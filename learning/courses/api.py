@@ -38,15 +38,13 @@ from learning.courses.inputs import (
     StaffOutput,
 )
 from learning.courses.models import Course, CourseStaff, Level, Visibility
+from learning.courses.searching import MAX_QUERY_CHARACTERS, about
 from learning.courses.selectors import (
-    MAX_QUERY_CHARACTERS,
     CourseCard,
-    about,
     course_cards,
     course_named,
     course_page,
     listed_courses,
-    searched,
 )
 from learning.courses.services.editing import (
     course_delete,
@@ -135,7 +133,7 @@ class CourseFilters(django_filters.FilterSet):
     q = django_filters.CharFilter(
         method="about",
         max_length=MAX_QUERY_CHARACTERS,
-        label="Words in the title or summary, of the course or of a lesson",
+        label="Words in titles or summaries, of the course or of its lessons",
     )
 
     class Meta:
@@ -161,7 +159,7 @@ class CourseFilters(django_filters.FilterSet):
 
     def about(self, queryset: QuerySet[Course], _name: str, value: str) -> QuerySet[Course]:
         return queryset.filter(
-            about(searched(value), standing_of(self.request.user if self.request else None))
+            about(value, standing_of(self.request.user if self.request else None))
         )
 
 

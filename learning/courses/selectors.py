@@ -24,7 +24,7 @@ from django_stubs_ext import WithAnnotations
 
 from academy.accounts.models import User
 from academy.accounts.permissions import Person, signed_in
-from academy.platform.documents.text import clean_text, direction_of
+from academy.platform.documents.text import direction_of
 from learning.courses.errors import CourseNotFoundError
 from learning.courses.models import Course, CourseStaff, StaffRole, Visibility
 from learning.courses.paths import course_path, figure_path, reads_as_id
@@ -32,10 +32,9 @@ from learning.enrolments.dates import open_now
 from learning.enrolments.models import Enrolment
 from learning.lessons.models import Lesson
 from learning.releases.models import Release, ReleaseLesson
-from learning.releases.selectors import read_entries, release_for
-from learning.rights.selectors import Standing, standing_of, taught_courses, visible_courses
+from learning.releases.selectors import release_for
+from learning.rights.selectors import Standing, taught_courses, visible_courses
 
-MAX_QUERY_CHARACTERS = 200
 _LONGEST_ID = 18
 
 
@@ -114,16 +113,12 @@ def courses_seen(person: Person) -> QuerySet[CountedCourse]:
     return courses
 
 
-def listed_courses(person: Person, *, query: str = "") -> QuerySet[CountedCourse]:
+def listed_courses(person: Person) -> QuerySet[CountedCourse]:
     """The courses that the person finds, by title; one database query.
 
-    Those that are open to whoever has the address are found by their own people only. `query`
-    filters as `about` does; what no text can contain is dropped from it.
+    Those that are open to whoever has the address are found by their own people only.
     """
     courses = courses_seen(person).filter(listable(person))
-    wanted = searched(query)
-    if wanted:
-        courses = courses.filter(about(wanted, standing_of(person)))
     return courses.order_by("shown_title", "pk")
 
 
@@ -173,36 +168,14 @@ def _number(rows: QuerySet[Any, Any], aggregate: Aggregate) -> Subquery:
     return Subquery(counted, output_field=IntegerField())
 
 
-def about(words: str, standing: Standing) -> Q:
-    """Courses with the words in title or summary, their own or that of a lesson that is read.
-
-    Texts are not searched: closed and premium ones would tell strangers what they say.
-    """
-    titled = (
-        Q(newest_release__title__icontains=words)
-        | Q(newest_release__summary__icontains=words)
-        | Q(newest_release=None, title__icontains=words)
-        | Q(newest_release=None, summary__icontains=words)
-    )
-    # A subquery: joined, each lesson that is found would be a course of its own.
-    found = read_entries(standing).filter(
-        Q(revision__title__icontains=words) | Q(revision__summary__icontains=words)
-    )
-    return titled | Q(pk__in=found.values("release__course_id"))
-
-
-def searched(query: str) -> str:
-    """The text that is looked for."""
-    return clean_text(query).strip()[:MAX_QUERY_CHARACTERS]
-
-
-class _Listed(Aggregate):
+class JsonList(Aggregate):
     """The values as a JSON list."""
 
     function = "JSON_GROUP_ARRAY"
     output_field = JSONField()
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """PostgreSQL's name for it."""
         return self.as_sql(compiler, connection, function="JSONB_AGG", **context)
 
 
@@ -216,7 +189,7 @@ def _with_teachers(person: Person, courses: QuerySet[CountedCourse]) -> QuerySet
         person__is_active=True,
     ).exclude(person__display_name="")
     by_course = posts.order_by().values("course")
-    names = by_course.annotate(names=_Listed("person__display_name")).values("names")
+    names = by_course.annotate(names=JsonList("person__display_name")).values("names")
     loaded = courses.select_related("owner", "newest_release", "cover")
     minutes = _drafted(Sum("draft_revision__rendition__minutes"))
     taught: QuerySet[TaughtCourse] = loaded.annotate(

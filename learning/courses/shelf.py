@@ -10,9 +10,11 @@ from django.utils.translation import get_language, get_language_info
 
 from academy.accounts.permissions import Person, signed_in
 from learning.courses.models import Level
-from learning.courses.selectors import CourseCard, course_cards, listed_courses, searched
+from learning.courses.searching import about, searched
+from learning.courses.selectors import CourseCard, course_cards, listed_courses
 from learning.enrolments.dates import open_now
 from learning.enrolments.models import Enrolment
+from learning.rights.selectors import standing_of
 
 _MAX_TAG_CHARACTERS: Final = 35
 
@@ -62,11 +64,13 @@ def shelf(person: Person, wanted: Wanted) -> QuerySet[Any]:
     seats = Enrolment.objects.filter(open_now(), person_id=_person_id(person))
     here = seats.filter(course_id=OuterRef("pk"))
     percent = here.values(done=Coalesce("progress__percent", 0))[:1]
-    courses = listed_courses(person, query=wanted.query).annotate(
+    courses = listed_courses(person).annotate(
         percent=Subquery(percent, output_field=IntegerField()),
         told_language=Coalesce("newest_release__language", "language"),
         told_level=Coalesce("newest_release__level", "level"),
     )
+    if wanted.query:
+        courses = courses.filter(about(wanted.query, standing_of(person)))
     return courses.filter(_asked(wanted, Q(pk__in=seats.values("course_id"))))
 
 

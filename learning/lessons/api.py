@@ -5,7 +5,7 @@ from typing import Any
 
 import django_filters
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.http import parse_etags
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -26,7 +26,8 @@ from academy.platform.http.resources import (
     ordering_parameter,
 )
 from academy.platform.http.schema import RefusalOutput
-from learning.courses.selectors import MAX_QUERY_CHARACTERS, course_named, searched
+from learning.courses.searching import MAX_QUERY_CHARACTERS, all_titled
+from learning.courses.selectors import course_named
 from learning.lessons.errors import LessonChangedError, LessonNotFoundError
 from learning.lessons.facets import facets_of, registered
 from learning.lessons.inputs import ContentsInput, LessonDraftOutput, LessonInput
@@ -125,8 +126,7 @@ class LessonFilters(django_filters.FilterSet):
     def about(
         self, queryset: QuerySet[LessonRevision], _name: str, value: str
     ) -> QuerySet[LessonRevision]:
-        words = searched(value)
-        return queryset.filter(Q(title__icontains=words) | Q(summary__icontains=words))
+        return queryset.filter(all_titled(value))
 
 
 @extend_validation_errors(["invalid"], field_name="page", methods=["get"])
