@@ -11,7 +11,6 @@ from django.db.models import (
     Exists,
     F,
     IntegerField,
-    JSONField,
     OuterRef,
     Q,
     QuerySet,
@@ -24,6 +23,7 @@ from django_stubs_ext import WithAnnotations
 
 from academy.accounts.models import User
 from academy.accounts.permissions import Person, signed_in
+from academy.platform.database.lists import JsonList
 from academy.platform.documents.text import direction_of
 from learning.courses.errors import CourseNotFoundError
 from learning.courses.models import Course, CourseStaff, StaffRole, Visibility
@@ -166,17 +166,6 @@ def _either(condition: Q | Exists, then: Any, default: Any) -> Coalesce:
 def _number(rows: QuerySet[Any, Any], aggregate: Aggregate) -> Subquery:
     counted = rows.annotate(number=aggregate).values("number")
     return Subquery(counted, output_field=IntegerField())
-
-
-class JsonList(Aggregate):
-    """The values as a JSON list."""
-
-    function = "JSON_GROUP_ARRAY"
-    output_field = JSONField()
-
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        """PostgreSQL's name for it."""
-        return self.as_sql(compiler, connection, function="JSONB_AGG", **context)
 
 
 def _with_teachers(person: Person, courses: QuerySet[CountedCourse]) -> QuerySet[TaughtCourse]:

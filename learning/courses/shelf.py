@@ -10,7 +10,14 @@ from django.utils.translation import get_language, get_language_info
 
 from academy.accounts.permissions import Person, signed_in
 from learning.courses.models import Level
-from learning.courses.searching import about, searched
+from learning.courses.searching import (
+    FoundLessons,
+    about,
+    found_lessons,
+    lessons_with,
+    searched,
+    words_of,
+)
 from learning.courses.selectors import CourseCard, course_cards, listed_courses
 from learning.enrolments.dates import open_now
 from learning.enrolments.models import Enrolment
@@ -51,12 +58,14 @@ class Wanted:
 class ShelfCard(CourseCard):
     """A course in the catalogue; `percent` is None for whoever does not learn there.
 
-    `language_label` is empty where it is the page's own language.
+    `language_label` is empty where it is the page's own language. `found` are lessons with what was
+    looked for and the course itself does not say; none where nothing was.
     """
 
     level_label: str
     language_label: str
     percent: int | None
+    found: FoundLessons
 
 
 def shelf(person: Person, wanted: Wanted) -> QuerySet[Any]:
@@ -70,7 +79,10 @@ def shelf(person: Person, wanted: Wanted) -> QuerySet[Any]:
         told_level=Coalesce("newest_release__level", "level"),
     )
     if wanted.query:
-        courses = courses.filter(about(wanted.query, standing_of(person)))
+        standing = standing_of(person)
+        courses = courses.filter(about(wanted.query, standing)).annotate(
+            lessons_found=lessons_with(words_of(wanted.query), standing)
+        )
     return courses.filter(_asked(wanted, Q(pk__in=seats.values("course_id"))))
 
 
@@ -91,15 +103,22 @@ def shelf_languages(person: Person) -> list[tuple[str, str]]:
     return sorted(((tag, language_name(tag)) for tag in tags), key=lambda pair: pair[1].casefold())
 
 
-def shelf_cards(courses: Iterable[Any]) -> list[ShelfCard]:
+def shelf_cards(courses: Iterable[Any], wanted: Wanted) -> list[ShelfCard]:
     """What the catalogue shows of the courses of `shelf`."""
     rows = list(courses)
+    words = words_of(wanted.query)
     return [
         ShelfCard(
             **{one.name: getattr(card, one.name) for one in fields(CourseCard)},
             level_label=level_name(course.told_level),
             language_label=foreign_language_name(course.told_language),
             percent=course.percent,
+            found=found_lessons(
+                words,
+                slug=card.slug,
+                own=(card.title, card.summary),
+                rows=getattr(course, "lessons_found", None) or (),
+            ),
         )
         for course, card in zip(rows, course_cards(rows), strict=True)
     ]

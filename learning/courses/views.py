@@ -51,7 +51,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     paginator = Paginator(shelf(request.user, wanted), _CARDS_PER_PAGE)
     page = paginator.get_page(request.GET.get("page"))
     context = {
-        "page": Page[Any](shelf_cards(page.object_list), page.number, cast(Any, paginator)),
+        "page": Page[Any](shelf_cards(page.object_list, wanted), page.number, cast(Any, paginator)),
         "query": wanted.query,
         "chosen": wanted,
         "is_filtered": wanted.is_anything,

@@ -3,6 +3,7 @@
 import pytest
 
 from learning.classes.selectors import ClassFilter, learners
+from learning.conftest import save_and_publish
 from learning.courses.models import Course
 from learning.courses.searching import words_of
 from learning.enrolments.models import Enrolment
@@ -90,3 +91,45 @@ def test_people_are_found_whatever_the_case_of_their_names(course, person):
     Enrolment.objects.create(course=course, person=learner, source="self")
     assert class_enrolments(course, query="ØYSTEIN").get().person == learner
     assert learners(course, ClassFilter(words="ØYST")).get().person == learner
+
+
+def card_for(client, query):
+    return client.get("/", {"q": query}).context["page"].object_list[0].found
+
+
+def test_a_card_names_the_lessons_with_what_the_course_itself_does_not_say(
+    client, shelf, make_lesson, django_assert_max_num_queries
+):
+    make_lesson("paid", title="More pipes", access="premium", language="ar")
+    make_lesson("third", title="Wasser", summary="In pipes")
+    with django_assert_max_num_queries(3):
+        found = card_for(client, "pipes shell")
+    assert [lesson.url for lesson in found.named] == [
+        "/courses/shells/pipes/",
+        "/courses/shells/paid/",
+    ]
+    assert (found.named[1].language, found.named[1].direction, found.more) == ("ar", "rtl", 1)
+    assert card_for(client, "in wasser").named[0].title == "Wasser"
+    text = client.get("/?q=pipes").content.decode()
+    assert '<a href="/courses/shells/pipes/">Pipes and Übungen</a>' in text
+    assert "and 1 more" in text
+    for named in ("shell", "FILES where", ""):
+        assert card_for(client, named).named == []
+
+
+def test_a_card_names_lessons_as_the_persons_own_release_has_them(
+    client, shelf, course, make_lesson, alice
+):
+    Course.objects.filter(pk=course.pk).update(release_policy="pinned")
+    course.refresh_from_db()
+    Enrolment.objects.create(
+        course=course, person=alice, source="self", release=course.newest_release
+    )
+    lesson = course.lessons.get(slug="pipes")
+    lesson.title = "Tubes"
+    lesson.summary = ""
+    save_and_publish(lesson)
+    assert found(client, "tubes") == ["shells"]
+    client.force_login(alice)
+    assert found(client, "tubes") == []
+    assert [one.title for one in card_for(client, "ÜBUNGEN").named] == ["Pipes and Übungen"]

@@ -44,8 +44,17 @@ def card(number, **values):
         "price": 0,
         "currency": "EUR",
         "percent": None,
+        "found": SimpleNamespace(named=[], more=0),
     }
     return SimpleNamespace(**{**known, **values})
+
+
+def found_in(*titles, more=0):
+    named = [
+        SimpleNamespace(title=title, url="/courses/course-1/a/", language="", direction="auto")
+        for title in titles
+    ]
+    return SimpleNamespace(named=named, more=more)
 
 
 CARDS = [
@@ -180,6 +189,8 @@ def catalogue_samples():
     url = "learning/catalogue.html"
     yield Sample("catalogue", url, catalogue_of(CARDS))
     yield Sample("catalogue-stranger", url, catalogue_of(CARDS), person=None)
+    found = [card(1, found=found_in("Jobs", LONG, more=12)), card(2, found=found_in(ARABIC))]
+    yield Sample("catalogue-found", url, catalogue_of(found, query="job"))
     many = [card(n) for n in range(95)]
     yield Sample("catalogue-many", url, catalogue_of(many, number=2, query="run", free=True))
     yield Sample("catalogue-empty", url, catalogue_of([]))
