@@ -84,6 +84,8 @@ def desk(world):
     client = Client()
     client.force_login(world.people["operator"])
     yield "desk", client.get("/admin/")
+    form = {"action": "deactivate", "_selected_action": [world.people["learner"].pk]}
+    yield "desk asking", client.post(reverse("admin:accounts_user_changelist"), form)
     for model in admin.site._registry:
         address = f"admin:{model._meta.app_label}_{model._meta.model_name}_"
         row = model._base_manager.order_by("pk").first()
@@ -193,13 +195,22 @@ def test_each_page_stands_as_well_in_arabic_and_german(made, look, name):
     assert found == []
 
 
-@pytest.mark.parametrize("name", ["desk", *MODELS])
+@pytest.mark.parametrize("name", ["desk", "desk asking", *MODELS])
 def test_axe_finds_nothing_at_the_desk(answers, look, name):
     for shown in (name, f"{name} list"):
         if shown in answers:
             look.page.unroute_all()
             serve(look.page, answers[shown])
             assert violations_everywhere(look.page) == []
+
+
+def test_a_page_of_the_desk_that_asks_has_a_button_that_looks_like_one(answers, look):
+    serve(look.page, answers["desk asking"])
+    button = look.page.get_by_role("button", name="Deactivate 1 person")
+    plain = look.page.get_by_role("link", name="Go back")
+    colour = "(one) => getComputedStyle(one).backgroundColor"
+    assert button.evaluate(colour) != plain.evaluate(colour)
+    assert button.bounding_box()["height"] >= 30
 
 
 def test_each_page_is_the_one_that_its_name_says(answers, made):
