@@ -12,12 +12,13 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, npgettext, pgettext
 
+from academy.accounts.errors import OwnAccountError
 from academy.accounts.leaving import obstacles_of
 from academy.accounts.models import (
     BrowserSignIn,
@@ -143,11 +144,12 @@ class PersonAdmin(UserAdmin[User], ModelAdmin[User]):
     form = PersonChangeForm
     add_form = PersonCreationForm
     list_display = (
-        "username", "display_name", "email", "role", "language", "is_active",
+        "username", "display_name", "address", "role", "language", "is_active",
         "date_joined", "last_login",
     )  # fmt: skip
     list_filter = ("role", "is_active", ConfirmationFilter, "language")
-    search_fields = ("username", "display_name", "email")
+    # One that waits for its confirmation is in no row of the person yet.
+    search_fields = ("username", "display_name", "email", "emailaddress__email")
     ordering = ("username",)
     fieldsets = (
         (None, {"fields": ("username", "password")}),
@@ -176,6 +178,17 @@ class PersonAdmin(UserAdmin[User], ModelAdmin[User]):
     filter_horizontal = ()
     actions = ("deactivate", "activate", "anonymise")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        waiting = EmailAddress.objects.filter(user_id=OuterRef("pk"), verified=False)
+        newest = waiting.order_by("-pk").values("email")[:1]
+        return super().get_queryset(request).annotate(waiting_address=Subquery(newest))
+
+    @admin.display(description=_("e-mail address"), ordering="email")
+    def address(self, person: Any) -> str:
+        if person.email or not person.waiting_address:
+            return str(person.email)
+        return _("%(address)s (not confirmed)") % {"address": person.waiting_address}
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # What the person did in courses would go with the row, and the courses' figures with it.
         return False
@@ -193,8 +206,13 @@ class PersonAdmin(UserAdmin[User], ModelAdmin[User]):
             text = _("Deactivate at most %d people at once.") % MAX_PEOPLE_AT_ONCE
             self.message_user(request, text, messages.ERROR)
             return None
-        if not chosen:
+        operator = cast(User, request.user)
+        if operator in chosen:
+            chosen.remove(operator)
+            self.message_user(request, f"{operator}: {OwnAccountError()}", messages.WARNING)
+        elif not chosen:
             self.message_user(request, _("None of them can sign in already."), messages.WARNING)
+        if not chosen:
             return None
         if "confirmed" not in request.POST:
             context = {
@@ -203,7 +221,6 @@ class PersonAdmin(UserAdmin[User], ModelAdmin[User]):
                 "people": chosen,
             }
             return TemplateResponse(request, "admin/accounts/user/deactivate.html", context)
-        operator = cast(User, request.user)
         done = self._each(request, chosen, partial(person_deactivate, acting_user=operator))
         text = ngettext(
             "%(count)d account is deactivated.", "%(count)d accounts are deactivated.", done

@@ -184,7 +184,7 @@ class CourseAdmin(ModelAdmin[Course]):
     )  # fmt: skip
     list_filter = ("status", "visibility", "release_policy", "level", "language")
     list_select_related = ("owner", "newest_release")
-    search_fields = ("title", "slug", "summary")
+    search_fields = ("title", "slug", "summary", "owner__username", "owner__display_name")
     autocomplete_fields = ("owner",)
     prepopulated_fields = {"slug": ("title",)}
     # Publishing and taking back are done where they show what they do.
@@ -293,6 +293,7 @@ class SectionAdmin(ModelAdmin[Section]):
     rank = 80
     form = SectionForm
     list_display = ("title", "course", "position")
+    list_filter = ("course",)
     list_select_related = ("course",)
     search_fields = ("title", "course__title")
     autocomplete_fields = ("course",)

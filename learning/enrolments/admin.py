@@ -281,7 +281,7 @@ class DripOverrideAdmin(ReadOnly):
 class EnrolmentListAdmin(ReadOnly):
     rank = 75
     list_display = ("id", "course", "sent_by", "line_count", "sent_at", "done_at")
-    list_filter = ("sent_at", "course")
+    list_filter = (("done_at", admin.EmptyFieldListFilter), "sent_at", "course")
     list_select_related = ("course", "sent_by")
     search_fields = ("=id", "course__title", "sent_by__username")
     exclude = ("text",)

@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from academy.platform.administration.pages import ModelAdmin, ReadOnly, TabularInline
 from academy.platform.errors import AcademyError
@@ -136,11 +137,23 @@ class LessonAdmin(ModelAdmin[Lesson]):
 
     @admin.action(description=_("Put into the next release"))
     def publish(self, request: HttpRequest, queryset: QuerySet[Lesson]) -> None:
-        lessons_set_status(lessons=queryset, status=Status.PUBLISHED)
+        changed = lessons_set_status(lessons=queryset, status=Status.PUBLISHED)
+        text = ngettext(
+            "%(n)d more lesson will be in the next release.",
+            "%(n)d more lessons will be in the next release.",
+            changed,
+        )
+        self.message_user(request, text % {"n": changed})
 
     @admin.action(description=_("Leave out of the next release"))
     def take_back(self, request: HttpRequest, queryset: QuerySet[Lesson]) -> None:
-        lessons_set_status(lessons=queryset, status=Status.DRAFT)
+        changed = lessons_set_status(lessons=queryset, status=Status.DRAFT)
+        text = ngettext(
+            "%(n)d lesson will no longer be in the next release.",
+            "%(n)d lessons will no longer be in the next release.",
+            changed,
+        )
+        self.message_user(request, text % {"n": changed})
 
 
 @admin.register(LessonRevision)

@@ -92,11 +92,15 @@ class JobAdmin(ReadOnly):
         "owner",
         "attempt",
         "crash_count",
+        "error_code",
         "created_at",
         "finished_at",
     )
     list_filter = (StageFilter, "status", "lane", "kind", "created_at")
-    search_fields = ("=id", "kind", "subject", "title", "error_code", "correlation_id")
+    search_fields = (
+        "=id", "kind", "subject", "title", "error_code", "correlation_id",
+        "owner__username", "owner__email", "owner__display_name",
+    )  # fmt: skip
     list_select_related = ("owner",)
     date_hierarchy = "created_at"
     show_full_result_count = False
@@ -154,7 +158,9 @@ class JobAdmin(ReadOnly):
 
     @admin.action(description=_("Cancel"), permissions=["view"])
     def cancel(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
-        self._each(request, jobs, services.job_cancel)
+        changed = self._each(request, jobs, services.job_cancel)
+        text = ngettext("%(n)d job is cancelled.", "%(n)d jobs are cancelled.", changed)
+        self.message_user(request, text % {"n": changed})
 
     @admin.action(description=_("Try again"), permissions=["view"])
     def retry(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:

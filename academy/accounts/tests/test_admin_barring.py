@@ -118,6 +118,15 @@ def test_the_desk_tells_who_could_not_be_deactivated_and_does_the_others(desk, o
     assert olga.is_active
 
 
+def test_the_desk_does_not_count_the_operator_among_whom_it_reaches(desk, olga, alice):
+    page = act(desk, "deactivate", olga, alice)
+    assert "Nobody shuts themselves out" in told(page)
+    assert "Deactivate 1 person" in page.text
+    alone = act(desk, "deactivate", olga, confirmed="yes")
+    assert alone.redirect_chain
+    assert "Nobody shuts themselves out" in told(alone)
+
+
 def test_too_many_people_at_once_are_refused(desk, alice, bob, monkeypatch):
     monkeypatch.setattr("academy.accounts.admin.MAX_PEOPLE_AT_ONCE", 1)
     assert "at most 1 people" in told(act(desk, "deactivate", alice, bob, confirmed="yes"))

@@ -1,0 +1,103 @@
+"""What an operator looks for in the lists of the admin, and finds."""
+
+from importlib import import_module
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.db.models.functions import Now
+
+from academy.accounts.models import Role, User
+from learning.courses.models import Course, Section
+from learning.enrolments.models import EnrolmentList
+from learning.lessons.models import Lesson
+from learning.lessons.services import lesson_save
+from scheduler.jobs.models import Job
+
+
+@pytest.fixture
+def desk(client, db):
+    # The rooms' pages are registered with the addresses.
+    import_module(settings.ROOT_URLCONF)
+    client.force_login(User.objects.create_superuser("olga", role=Role.OPERATOR))
+    return client
+
+
+@pytest.fixture
+def alice(db):
+    return User.objects.create_user("alice", "alice@example.org", display_name="Alice")
+
+
+def found(desk, address, **query):
+    return list(desk.get(address, query).context["cl"].result_list)
+
+
+def told(desk, address, action, *rows):
+    form = {"action": action, "_selected_action": [row.pk for row in rows]}
+    page = desk.post(address, form, follow=True)
+    return " ".join(str(message) for message in page.context["messages"])
+
+
+def test_who_has_not_confirmed_an_address_is_found_by_it_and_has_it_in_the_list(desk, alice):
+    waits = User.objects.create_user("w")
+    EmailAddress.objects.create(user=waits, email="old@example.net")
+    EmailAddress.objects.create(user=waits, email="wendy@example.net")
+    EmailAddress.objects.create(user=alice, email="alice@example.org", verified=True)
+    assert found(desk, "/admin/accounts/user/", q="example.net") == [waits]
+    page = desk.get("/admin/accounts/user/").text
+    assert "wendy@example.net (not confirmed)" in page
+    assert "alice@example.org (not" not in page
+
+
+def test_a_list_of_people_costs_the_same_however_many(desk, alice, django_assert_num_queries):
+    address = "/admin/accounts/user/"
+    desk.get(address)
+    with django_assert_num_queries(6):
+        desk.get(address)
+    for number in range(5):
+        person = User.objects.create_user(f"w{number}")
+        EmailAddress.objects.create(user=person, email=f"w{number}@example.org")
+    with django_assert_num_queries(6):
+        desk.get(address)
+
+
+def test_jobs_are_found_by_who_asked_for_them_and_told_with_their_error(desk, alice):
+    job = Job.objects.create(
+        kind="demo", lane="default", owner=alice, status="failed", error_code="render_failed"
+    )
+    Job.objects.create(kind="demo", lane="default")
+    for words in ("alice@example.org", "Alice"):
+        assert found(desk, "/admin/scheduler/job/", q=words) == [job]
+    assert "render_failed" in desk.get("/admin/scheduler/job/").text
+
+
+def test_how_many_jobs_were_cancelled_is_told(desk):
+    jobs = [Job.objects.create(kind="demo", lane="default") for _number in range(2)]
+    assert "2 jobs are cancelled." in told(desk, "/admin/scheduler/job/", "cancel", *jobs)
+    assert "0 jobs are cancelled." in told(desk, "/admin/scheduler/job/", "cancel", *jobs)
+
+
+def test_courses_are_found_by_their_owner_and_sections_by_their_course(desk, alice):
+    course = Course.objects.create(slug="tides", title="Tides", owner=alice)
+    other = Course.objects.create(slug="moons", title="Moons")
+    sections = [Section.objects.create(course=one, title="Spring") for one in (course, other)]
+    assert found(desk, "/admin/learning/course/", q="alice") == [course]
+    chosen = {"course__id__exact": course.pk}
+    assert found(desk, "/admin/learning/section/", **chosen) == sections[:1]
+
+
+def test_lists_of_people_that_are_not_done_are_found(desk, alice):
+    course = Course.objects.create(slug="tides", title="Tides")
+    waiting = EnrolmentList.objects.create(course=course, sent_by=alice)
+    EnrolmentList.objects.create(course=course, sent_by=alice, done_at=Now())
+    assert found(desk, "/admin/learning/enrolmentlist/", done_at__isempty="1") == [waiting]
+
+
+def test_how_many_lessons_go_into_the_next_release_is_told(desk):
+    course = Course.objects.create(slug="tides", title="Tides")
+    lesson = Lesson(course=course, slug="moon", title="Moon", body="# Moon\n\nIt pulls.")
+    lesson_save(lesson=lesson)
+    address = "/admin/learning/lesson/"
+    assert "1 more lesson will be" in told(desk, address, "publish", lesson)
+    assert "0 more lessons will be" in told(desk, address, "publish", lesson)
+    assert "1 lesson will no longer be" in told(desk, address, "take_back", lesson)
