@@ -5,13 +5,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import Combinable
 from django.db.models.functions import JSONObject
 
 from academy.platform.database.lists import JsonList
 from academy.platform.database.words import holds
 from academy.platform.documents.text import clean_text, direction_of
 from learning.courses.paths import lesson_path
+from learning.releases.models import ReleaseLesson
 from learning.releases.selectors import read_entries
 from learning.rights.selectors import Standing
 
@@ -108,10 +110,14 @@ def lessons_with(words: Iterable[str], standing: Standing) -> Subquery:
         summary=F("revision__summary"),
         language=F("revision__language"),
     )
-    entries = read_entries(standing).filter(asked, release__course_id=OuterRef("pk")).order_by()
-    return Subquery(
-        entries.values("release__course_id").annotate(all=JsonList(lesson)).values("all")
-    )
+    return in_each_course(read_entries(standing).filter(asked), lesson)
+
+
+def in_each_course(entries: QuerySet[ReleaseLesson], what: str | Combinable) -> Subquery:
+    """Of each course what its lessons among `entries` have: a list, or None without any."""
+    of_course = entries.filter(release__course_id=OuterRef("pk")).order_by()
+    listed = of_course.values("release__course_id").annotate(all=JsonList(what))
+    return Subquery(listed.values("all"))
 
 
 def found_lessons(

@@ -26,6 +26,7 @@ from learning.courses.shelf import (
     shelf_cards,
     shelf_languages,
 )
+from learning.courses.suggestions import suggested_queries
 from learning.enrolments.selectors import offer_for
 from learning.lessons.selectors import course_contents
 from learning.lessons.trees import tree_of
@@ -44,6 +45,14 @@ class StaffLink:
     icon: str
 
 
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A search that finds something where another one does not; `url` keeps its filters."""
+
+    query: str
+    url: str
+
+
 @require_safe
 def catalogue(request: HttpRequest) -> HttpResponse:
     """The courses, by title or by what is looked for."""
@@ -55,10 +64,21 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         "query": wanted.query,
         "chosen": wanted,
         "is_filtered": wanted.is_anything,
+        "suggestions": [] if paginator.count else _suggestions(request, wanted),
         "levels": Level.choices,
         "languages": shelf_languages(request.user),
     }
     return render(request, "learning/catalogue.html", context)
+
+
+def _suggestions(request: HttpRequest, wanted: Wanted) -> list[Suggestion]:
+    found = []
+    for query in suggested_queries(request.user, wanted):
+        asked = request.GET.copy()
+        asked["q"] = query
+        asked.pop("page", None)
+        found.append(Suggestion(query=query, url=f"?{asked.urlencode()}"))
+    return found
 
 
 @require_safe

@@ -133,3 +133,45 @@ def test_a_card_names_lessons_as_the_persons_own_release_has_them(
     client.force_login(alice)
     assert found(client, "tubes") == []
     assert [one.title for one in card_for(client, "ÜBUNGEN").named] == ["Pipes and Übungen"]
+
+
+def meant(client, query, **filters):
+    return [one.query for one in client.get("/", {"q": query, **filters}).context["suggestions"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "nearest"),
+    [
+        *(("shlel fils", "shell files"), ("SHLEL", "shell"), ("pipse shell", "pipes shell")),
+        *(
+            ("ubungen", "übungen"),
+            ("юникодо", "юникода"),
+            ("シャル", "シェル"),
+            ("الصدقة", "الصدفة"),
+        ),
+        *(("shell qqqqqq", "shell"), ("shell юникода", "shell")),
+    ],
+)
+def test_where_nothing_is_found_what_was_meant_is_suggested(client, shelf, query, nearest):
+    suggestions = meant(client, query)
+    assert suggestions[0] == nearest
+    assert len(suggestions) <= 3
+    for suggestion in suggestions:
+        assert found(client, suggestion)
+
+
+@pytest.mark.parametrize("query", ["qqqqqq", "", "shell", '"', "sewrs", "🦀", "x" * 200, "a " * 99])
+def test_nothing_is_suggested_where_something_is_found_or_nothing_is_near(client, shelf, query):
+    assert meant(client, query) == []
+
+
+def test_suggestions_keep_the_filters_and_find_something_with_them(client, shelf):
+    Course.objects.filter(slug="shells").update(price=100)
+    assert meant(client, "shlel", free="1") == []
+    page = client.get("/?q=shlel&level=&language=en&page=3")
+    assert page.context["suggestions"][0].url == "?q=shell&level=&language=en"
+    text = page.content.decode()
+    assert '<a href="?q=shell&amp;level=&amp;language=en"><bdi>shell</bdi></a>' in text
+    status = text[text.index('role="status"') : text.index("data-results>")]
+    assert "Did you mean:" in status
+    assert "shell" in status

@@ -195,6 +195,9 @@ def catalogue_samples():
     yield Sample("catalogue-many", url, catalogue_of(many, number=2, query="run", free=True))
     yield Sample("catalogue-empty", url, catalogue_of([]))
     yield Sample("catalogue-nothing-found", url, catalogue_of([], query=LONG))
+    meant = [SimpleNamespace(query=query, url="?q=shell") for query in ("shell", ARABIC, LONG)]
+    nothing = {**catalogue_of([], query="shlel"), "suggestions": meant}
+    yield Sample("catalogue-meant", url, nothing)
 
 
 def shown(**values):

@@ -129,9 +129,9 @@ class Catalogue {
     this.results.replaceChildren(...document.importNode(found, true).childNodes);
     document.title = page.title;
     const count = document.querySelector("[data-results-count]");
-    const said = page.querySelector("[data-results-count]")?.textContent?.trim() ?? "";
-    if (count && count.textContent?.trim() !== said) {
-      count.textContent = said;
+    const said = page.querySelector("[data-results-count]");
+    if (count && said && count.textContent?.trim() !== said.textContent?.trim()) {
+      count.replaceChildren(...document.importNode(said, true).childNodes);
     }
     if (history === "push" && url.href !== location.href) {
       window.history.pushState(null, "", url);
