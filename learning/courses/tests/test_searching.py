@@ -111,7 +111,8 @@ def test_a_card_names_the_lessons_with_what_the_course_itself_does_not_say(
     assert (found.named[1].language, found.named[1].direction, found.more) == ("ar", "rtl", 1)
     assert card_for(client, "in wasser").named[0].title == "Wasser"
     text = client.get("/?q=pipes").content.decode()
-    assert '<a href="/courses/shells/pipes/">Pipes and Übungen</a>' in text
+    assert '<a href="/courses/shells/pipes/"' in text
+    assert ">Pipes and Übungen</a>" in text
     assert "and 1 more" in text
     for named in ("shell", "FILES where", ""):
         assert card_for(client, named).named == []
