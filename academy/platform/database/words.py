@@ -13,6 +13,7 @@ from django.db.models.lookups import IContains
 from django.dispatch import receiver
 
 _FUNCTION = "ACADEMY_HOLDS"
+_ESCAPED = {one: f"\\{one}" for one in "\\%_"}
 
 
 def holds(text: str | None, folded: str) -> bool:
@@ -30,11 +31,28 @@ class Holds(IContains):
     """`icontains` for words that people typed: `title__holds="übung"` finds "ÜBUNG"."""
 
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, Any]:
-        """What is ASCII is left to LIKE."""
-        if not isinstance(self.rhs, str) or self.rhs.isascii():
+        """What is ASCII, or of a script without cases, is left to LIKE.
+
+        Of other words LIKE looks for the ASCII letters first, which is enough to drop most texts.
+        """
+        if not isinstance(self.rhs, str) or self.rhs.isascii() or _is_caseless(self.rhs):
             return self.as_sql(compiler, connection)
         text, values = self.process_lhs(compiler, connection)
-        return f"{_FUNCTION}({text}, %s)", [*values, self.rhs.casefold()]
+        asked, folded = f"{_FUNCTION}({text}, %s)", [*values, self.rhs.casefold()]
+        if not any(letter.isascii() for letter in self.rhs):
+            return asked, folded
+        first = f"{text} LIKE %s ESCAPE '\\'"
+        return f"({first} AND {asked})", [*values, _ascii_pattern(self.rhs), *folded]
+
+
+def _is_caseless(words: str) -> bool:
+    return words.lower() == words.upper()
+
+
+def _ascii_pattern(words: str) -> str:
+    """What LIKE finds in every text that holds the words: one letter may be written as two."""
+    wild = (_ESCAPED.get(one, one) if one.isascii() else "%" for one in words)
+    return f"%{''.join(wild)}%"
 
 
 # Its own name stays that of `icontains`: by it Django finds the operator of each database.
