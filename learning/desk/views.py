@@ -16,7 +16,7 @@ from academy.platform.documents.text import direction_of
 from learning.desk.live import desk_seq, desk_version
 from learning.enrolments.models import Enrolment
 from learning.progress.selectors import MyCourse, my_learning, recent_activity
-from learning.rights.selectors import is_teaching
+from learning.rights.selectors import is_teaching, is_teaching_by_role
 from scheduler.jobs.models import UNFINISHED, JobWatch
 from scheduler.jobs.selectors import documents_of, jobs_as_seen_by
 from scheduler.jobs.views import JobRow, rows_of
@@ -62,6 +62,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "live_jobs": unfinished,
     }
     is_part = request.headers.get("X-Part") == "desk"
+    if learning.teaches is not None:
+        context["teaches"] = learning.teaches or is_teaching_by_role(person)
     template = "learning/desk_part.html" if is_part else "learning/desk.html"
     return render(request, template, context)
 

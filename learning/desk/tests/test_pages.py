@@ -11,6 +11,7 @@ from learning.enrolments.models import Cohort, Enrolment
 from learning.lessons.models import Lesson, LessonRevision
 from learning.progress.models import CourseProgress, LessonProgress
 from learning.releases.models import Release, ReleaseLesson
+from scheduler.jobs import estimates
 from scheduler.jobs.models import Job, JobWatch
 
 pytestmark = pytest.mark.django_db
@@ -230,7 +231,22 @@ def test_a_thousand_learners_and_a_hundred_lessons_cost_eight_queries(
         watched_job(alice, status="queued", lane=lane)
     watched_job(alice, status="running", started_at=Now())
     client.force_login(alice)
+    # What the process knows for some seconds of how long jobs take.
+    estimates._known.clear()
     with django_assert_max_num_queries(8):
         response = client.get("/learn/")
     assert len(response.context["rows"]) == 31
     assert len(response.context["activities"]) == 8
+
+
+@pytest.mark.parametrize("post", [None, "assistant", "co_instructor"])
+def test_who_learns_here_and_teaches_there_is_led_to_their_teaching(
+    client, alice, course, release_of, post
+):
+    learns(alice, course, release_of(course, lessons=1))
+    if post:
+        other = Course.objects.create(slug="other", title="Other", owner=course.owner)
+        CourseStaff.objects.create(course=other, person=alice, role=post)
+    client.force_login(alice)
+    shown = b"My teaching" in client.get("/learn/").content
+    assert shown is bool(post)

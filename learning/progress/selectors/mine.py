@@ -29,7 +29,7 @@ from learning.progress.selectors.places import (
     resume_place,
 )
 from learning.releases.models import Release, ReleaseLesson
-from learning.rights.selectors import Seat, standing_with
+from learning.rights.selectors import Seat, standing_with, taught_courses
 from scheduler.jobs.models import JobWatch
 
 ACTIVITY_ROWS: Final = 20
@@ -84,12 +84,14 @@ class ClosedCourse:
 class MyLearning:
     """All courses that somebody has a place in, or was put out of; not those that they left.
 
-    `moments` are those of `news_of` when they were read; None without a course.
+    `moments` are those of `news_of` when they were read, and `teaches` says whether the person also
+    teaches a course; both None without a place anywhere.
     """
 
     courses: Sequence[MyCourse]
     closed: Sequence[ClosedCourse]
     moments: Sequence[datetime | None] | None = None
+    teaches: bool | None = None
 
 
 def news_of(person_field: str) -> dict[str, Subquery]:
@@ -125,6 +127,8 @@ def my_learning(person: Person) -> MyLearning:
         .annotate(
             state_now=state_now(),
             **news_of("person_id"),
+            # One of the person, and asked with their courses to save a query.
+            teaches=Exists(taught_courses(someone)),
             has_rules=Exists(DripRule.objects.filter(lesson__course_id=OuterRef("course_id"))),
             has_exceptions=Exists(
                 DripOverride.objects.filter(lesson__course_id=OuterRef("course_id"))
@@ -143,6 +147,7 @@ def my_learning(person: Person) -> MyLearning:
         ],
         closed=[_closed_course(seat) for seat in mine if seat.state_now != State.OPEN],
         moments=[getattr(mine[0], name) for name in news_of("person_id")] if mine else None,
+        teaches=mine[0].teaches if mine else None,
     )
 
 
