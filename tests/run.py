@@ -30,8 +30,6 @@ TYPES = {"types": (PYTHON, "-m", "mypy", *CODE, "benchmarks", "manage.py")}
 REAL = "stack or faults or browser"
 APART = "faults or apart"
 IN_PAIRS = ("-n", "2", "--dist", "loadfile")
-# Who only uses servers waits for them half of the time.
-IN_THREES = ("-n", "3", "--dist", "loadfile")
 NOTHING_COLLECTED = 5
 
 
@@ -82,7 +80,7 @@ def tests(label, *arguments, **environment):
     RESULTS.mkdir(parents=True, exist_ok=True)
     phases = {
         f"{label}-unit": (*IN_PAIRS, "-m", f"not ({REAL})"),
-        f"{label}-real": (*IN_THREES, "-m", f"({REAL}) and not ({APART})"),
+        f"{label}-real": (*IN_PAIRS, "-m", f"({REAL}) and not ({APART})"),
         f"{label}-apart": (*IN_PAIRS, "-m", APART),
     }
     failed = []
