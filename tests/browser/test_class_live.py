@@ -124,6 +124,7 @@ def test_an_empty_class_is_live_and_says_who_came(answers, page, socket):
 
 
 def test_the_figures_follow_with_few_requests_and_without_taking_the_focus(answers, page, socket):
+    page.clock.install()
     serve(page, answers["class"])
     asked = []
     html = answers["class"].content.decode()
@@ -145,11 +146,13 @@ def test_the_figures_follow_with_few_requests_and_without_taking_the_focus(answe
         say(socket, "progress_update", learner_frame(order[0], seq=number), seq=2 + number)
     page.locator("[data-figure=average]", has_text="99%").wait_for()
     say(socket, "progress_update", learner_frame(order[1]), seq=99)
-    page.wait_for_timeout(2_000)
+    page.clock.fast_forward(2_000)
+    page.wait_for_timeout(300)
     assert len(asked) == 1
     assert rows.evaluate_all("(all) => all.map((one) => one.dataset.learner)") == order
     assert page.evaluate("document.activeElement.id") == "filter-q"
     assert page.get_by_label("Name or address").input_value() == "待ち"
     assert page.get_by_label("State").input_value() == "open"
-    page.wait_for_timeout(7_000)
+    page.clock.fast_forward(7_000)
+    page.wait_for_timeout(300)
     assert len(asked) == 2

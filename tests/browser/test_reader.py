@@ -171,6 +171,7 @@ def test_ids_are_random_uuids_with_and_without_tls(page, fake):
 
 @pytest.mark.parametrize(("name", "code"), [("lesson-enrolled", 4403), ("course-enrolled", 4404)])
 def test_who_lost_their_place_is_led_to_the_page_that_says_so(page, name, code):
+    page.clock.install()
     page.emulate_media(reduced_motion="reduce")
     page.route_web_socket("**/ws/**", lambda socket: socket.close(code=code))
     gallery.serve(page, sample(name))
@@ -179,7 +180,7 @@ def test_who_lost_their_place_is_led_to_the_page_that_says_so(page, name, code):
     assert note.get_by_role("link", name="My learning").get_attribute("href") == "/learn/"
     assert note.get_by_role("button", name="Load anew").count() == 0
     # It is the one way on from this page, so it does not go by itself.
-    page.wait_for_timeout(9_000)
+    page.clock.fast_forward(9_000)
     assert note.is_visible()
     assert violations_everywhere(page) == []
 

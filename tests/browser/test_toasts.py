@@ -15,6 +15,7 @@ def sample(name):
 @pytest.fixture(params=[390, 1280])
 def shown(request, page):
     """A page with a long note of a failure; returns a way to have more."""
+    page.clock.install()
     page.set_viewport_size({"width": request.param, "height": 700})
     page.emulate_media(reduced_motion="reduce")
     gallery.serve(page, sample("desk-many"))
@@ -79,5 +80,8 @@ def test_a_failure_stays_and_what_went_well_goes_by_itself(page, shown):
     shown("It is done.", "good")
     shown("It is done.", "good")
     assert page.locator(".toast").count() == 2
-    page.get_by_text("It is done.").wait_for(state="detached", timeout=10_000)
+    page.clock.fast_forward(7_000)
+    assert page.locator(".toast").count() == 2
+    page.clock.fast_forward(1_000)
+    page.get_by_text("It is done.").wait_for(state="detached", timeout=1_000)
     assert page.locator(".toast[data-tone=bad]").is_visible()
