@@ -5,6 +5,7 @@ wherever `academy.asgi` is imported, also for a `daphne` that somebody types by 
 """
 
 import json
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Final
 
@@ -49,7 +50,6 @@ class BoundedRequest(_protocol.WebRequest):  # type: ignore[misc]
             super().gotLength(length)
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 - twisted's name
-        """The headers are complete; a body that is announced too large ends here."""
         """A part of the body is kept, or counted where the limit is passed."""
         self._left_bytes -= len(data)
         if self._is_refused:
@@ -107,13 +107,9 @@ class BoundedRequest(_protocol.WebRequest):  # type: ignore[misc]
         if self.content is not None:
             self.content.close()
         self.requestHeaders.removeHeader(b"Expect")
-        path = self._wanted_path()
         given = self.requestHeaders.getRawHeaders(b"X-Request-ID", [b""])[0]
-        request_id = accepted_or_new(given.decode("latin-1"))
-        _log.info("request", path=path[:500], status=413, correlation_id=request_id)
-        self.transport.write(_too_large(path, request_id))
-        self.transport.loseWriteConnection()
-        self.channel.callLater(_LINGER_SECONDS, self.transport.abortConnection)
+        refusal = _Refusal(413, "Content Too Large", "too_large", _("The request is too large."))
+        _refuse(self.channel, refusal, path=self._wanted_path(), given=given.decode("latin-1"))
 
 
 def _is_stream(message: Any) -> bool:
@@ -123,16 +119,33 @@ def _is_stream(message: Any) -> bool:
     )
 
 
-def _too_large(path: str, request_id: str) -> bytes:
-    detail = _("The request is too large.")
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    status: int
+    reason: str
+    code: str
+    detail: str
+
+
+def _refuse(channel: Any, refusal: _Refusal, *, path: str, given: str = "") -> None:
+    """The client reads the answer, whatever it still sends."""
+    request_id = accepted_or_new(given)
+    _log.info("request", path=path[:500], status=refusal.status, correlation_id=request_id)
+    channel.transport.write(_told(refusal, path, request_id))
+    channel.transport.loseWriteConnection()
+    channel.callLater(_LINGER_SECONDS, channel.transport.abortConnection)
+
+
+def _told(refusal: _Refusal, path: str, request_id: str) -> bytes:
+    detail = refusal.detail
     kind = "text/plain; charset=utf-8"
     if path.startswith(MACHINE_PREFIXES):
         kind = "application/json"
-        known = error_body(status_code=413, code="too_large", detail=detail)
+        known = error_body(status_code=refusal.status, code=refusal.code, detail=detail)
         detail = json.dumps(known, ensure_ascii=False)
     body = detail.encode()
     headers = (
-        "HTTP/1.1 413 Content Too Large\r\n"
+        f"HTTP/1.1 {refusal.status} {refusal.reason}\r\n"
         f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n"
         f"X-Request-ID: {request_id}\r\n"
         "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n"
@@ -141,11 +154,16 @@ def _too_large(path: str, request_id: str) -> bytes:
     return headers.encode() + body
 
 
+def _ignored(data: bytes) -> None:
+    """Nothing is done with it."""
+
+
 class QuietChannel(_http.HTTPChannel):  # type: ignore[misc]
     """Headers that daphne and twisted would trust too far go no further.
 
     A length of thousands of digits, which `int` refuses, is a bad request without a traceback.
-    `Daphne-Root-Path` would put the sender's words before every address that we write.
+    `Daphne-Root-Path` would put the sender's words before every address that we write. A line of
+    over 16 KiB is answered, where twisted only ends the connection.
     """
 
     def headerReceived(self, line: bytes) -> bool:  # noqa: N802 - twisted's name
@@ -158,6 +176,18 @@ class QuietChannel(_http.HTTPChannel):  # type: ignore[misc]
             self._respondToBadRequestAndDisconnect()
             return False
         return is_good
+
+    def lineLengthExceeded(self, line: bytes) -> None:  # noqa: N802 - twisted's name
+        """What still comes is not looked at."""
+        self.dataReceived = _ignored
+        path = getattr(self, "_path", None)
+        if path is None:
+            path = line.partition(b" ")[2]
+            refusal = _Refusal(414, "URI Too Long", "too_long", _("The address is too long."))
+        else:
+            words = _("A header of the request is too long.")
+            refusal = _Refusal(431, "Request Header Fields Too Large", "header_too_long", words)
+        _refuse(self, refusal, path=path.partition(b"?")[0].decode("latin-1"))
 
 
 class PacedSocket(_sockets.WebSocketProtocol):  # type: ignore[misc]

@@ -133,6 +133,27 @@ def test_a_length_of_five_thousand_digits_is_refused_quietly(stack):
     assert stack.tracebacks() == []
 
 
+@pytest.mark.stack
+@pytest.mark.parametrize("length", [17_000, 3_000_000])
+@pytest.mark.parametrize(
+    ("path", "header", "status", "says"),
+    [
+        ("/courses/?q={}", "X-Else: 1", b"414", b"The address is too long."),
+        ("/api/courses/?q={}", "X-Else: 1", b"414", b'"code": "too_long"'),
+        ("/api/courses/", "Cookie: a={}", b"431", b'"code": "header_too_long"'),
+    ],
+)
+def test_a_line_that_is_too_long_is_answered(stack, path, header, status, says, length):
+    long = "9" * length
+    lines = f"GET {path.format(long)} HTTP/1.1\r\nHost: localhost\r\n{header.format(long)}\r\n\r\n"
+    answer, seconds = sent(stack, lines)
+    assert answer.startswith(b"HTTP/1.1 " + status)
+    assert answer.count(b"HTTP/1.1") == 1
+    assert says in answer
+    assert seconds < 4
+    assert stack.tracebacks() == []
+
+
 def multipart(text):
     return (
         b'--XX\r\nContent-Disposition: form-data; name="username"\r\n\r\n'
