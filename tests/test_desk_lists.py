@@ -5,7 +5,9 @@ from importlib import import_module
 import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib import admin
 from django.db.models.functions import Now
+from django.urls import reverse
 
 from academy.accounts.models import Role, User
 from learning.courses.models import Course, Section
@@ -101,3 +103,54 @@ def test_how_many_lessons_go_into_the_next_release_is_told(desk):
     assert "1 more lesson will be" in told(desk, address, "publish", lesson)
     assert "0 more lessons will be" in told(desk, address, "publish", lesson)
     assert "1 lesson will no longer be" in told(desk, address, "take_back", lesson)
+
+
+@pytest.mark.parametrize("rubbish", ["x", "a\x00b", "9" * 400, "٣", "NaN", "-1"])
+def test_what_can_be_no_key_is_refused_beside_its_field(desk, rubbish):
+    course = Course.objects.create(slug="tides", title="Tides")
+    pages = {
+        "/admin/learning/enrolment/add/": ("person", "course", "cohort"),
+        "/admin/learning/coursegrant/add/": ("person", "course"),
+        "/admin/learning/lesson/add/": ("course", "section"),
+        f"/admin/learning/course/{course.pk}/change/": ("owner",),
+    }
+    for address, fields in pages.items():
+        answer = desk.post(address, dict.fromkeys(fields, rubbish))
+        assert answer.status_code == 200
+        assert {*fields} <= answer.context["adminform"].form.errors.keys()
+
+
+def test_rubbish_in_an_inline_is_refused_beside_its_field(desk):
+    course = Course.objects.create(slug="tides", title="Tides")
+    rows = {"TOTAL_FORMS": "1", "INITIAL_FORMS": "0", "0-person": "x", "0-role": "assistant"}
+    form = {f"staff-{name}": value for name, value in rows.items()}
+    answer = desk.post(f"/admin/learning/course/{course.pk}/change/", form)
+    assert answer.status_code == 200
+    inlines = {
+        inline.formset.prefix: inline.formset for inline in answer.context["inline_admin_formsets"]
+    }
+    assert "person" in inlines["staff"].errors[0]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "__year=9223372036854775808",
+        "__year=9999",
+        "__year=1",
+        "__year=2026&{0}__month=99999999999999999999",
+        "__year=2026&{0}__month=2&{0}__day=31",
+        "__year=x",
+    ],
+)
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Adak"])
+def test_a_list_asked_for_a_day_that_no_calendar_has_shows_all_its_rows(desk, query, zone):
+    User.objects.update(time_zone=zone)
+    shown = 0
+    for model, page in admin.site._registry.items():
+        name = page.date_hierarchy
+        if name is not None:
+            at = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+            assert desk.get(f"{at}?{name}{query.format(name)}", follow=True).status_code == 200
+            shown += 1
+    assert shown >= 5

@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import model_format_dict
-from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet, URLField
+from django.db.models import ForeignKey, Model, QuerySet, URLField
 from django.forms import BaseInlineFormSet, ModelForm, model_to_dict
 from django.http import HttpRequest
 
 from academy.platform.administration.groups import SELDOM_RANK, USUAL_RANK, DeskGroup
+from academy.platform.administration.keys import KeySelect, can_be_key
+from academy.platform.administration.lists import DeskList
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin as Themed
@@ -44,10 +45,24 @@ class OwnChanges(BaseInlineFormSet[_Row, _Parent, ModelForm[_Row]]):
         return obj
 
 
+def _chosen(rows: Any, db_field: ForeignKey[Any, Any], request: HttpRequest) -> dict[str, Any]:
+    if db_field.name not in rows.get_autocomplete_fields(request):
+        return {}
+    return {"widget": KeySelect(db_field, rows.admin_site)}
+
+
 class TabularInline(ThemedLines[_Row, _Parent]):
     """Rows under another one, to be written."""
 
     formset: Any = OwnChanges
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """The field that chooses a row."""
+        return super().formfield_for_foreignkey(
+            db_field, request, **{**_chosen(self, db_field, request), **kwargs}
+        )
 
 
 class ModelAdmin(Themed[_Row]):
@@ -73,6 +88,18 @@ class ModelAdmin(Themed[_Row]):
             kwargs.setdefault("assume_scheme", "https")
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """The field that chooses a row."""
+        return super().formfield_for_foreignkey(
+            db_field, request, **{**_chosen(self, db_field, request), **kwargs}
+        )
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """The class of the list."""
+        return DeskList
+
     def get_ordering(self, request: HttpRequest) -> Any:
         """An order, always: without one, a row may stand on two pages of a list or on none."""
         return super().get_ordering(request) or self.opts.ordering or ("-pk",)
@@ -80,21 +107,10 @@ class ModelAdmin(Themed[_Row]):
     def response_action(self, request: HttpRequest, queryset: QuerySet[_Row]) -> Any:
         """The action is done to the rows chosen; what can be no row's key is not chosen."""
         given = request.POST.copy()
-        chosen = [key for key in given.getlist(ACTION_CHECKBOX_NAME) if self._can_be_key(key)]
+        chosen = [key for key in given.getlist(ACTION_CHECKBOX_NAME) if can_be_key(self.model, key)]
         given.setlist(ACTION_CHECKBOX_NAME, chosen)
         cast(Any, request).POST = given
         return super().response_action(request, queryset)
-
-    def _can_be_key(self, text: str) -> bool:
-        field: Any = self.opts.pk
-        while field.remote_field:
-            field = field.target_field
-        try:
-            field.run_validators(field.to_python(text))
-        except ValidationError:
-            return False
-        # PostgreSQL has no text with a NUL in it.
-        return "\x00" not in text
 
 
 class ReadOnly(ModelAdmin):  # type: ignore[type-arg]
