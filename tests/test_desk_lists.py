@@ -154,3 +154,21 @@ def test_a_list_asked_for_a_day_that_no_calendar_has_shows_all_its_rows(desk, qu
             assert desk.get(f"{at}?{name}{query.format(name)}", follow=True).status_code == 200
             shown += 1
     assert shown >= 5
+
+
+def chosen(desk, query="", **form):
+    first = Job.objects.filter(status="queued").order_by("pk").first()
+    form = {"action": "cancel", "_selected_action": [first.pk], "select_across": "1", **form}
+    page = desk.post(f"/admin/scheduler/job/{query}", form, follow=True)
+    return " ".join(str(message) for message in page.context["messages"])
+
+
+def test_an_action_on_all_rows_found_is_done_to_a_hundred_of_them_at_most(desk):
+    jobs = [Job(kind="k", lane="bulk", max_attempts=3) for _ in range(102)]
+    Job.objects.bulk_create(jobs)
+    Job.objects.filter(pk__in=[job.pk for job in jobs[:2]]).update(lane="interactive")
+    assert chosen(desk) == "Choose at most 100 rows at once: nothing was done."
+    assert not Job.objects.filter(status="cancelled").exists()
+    assert chosen(desk, "?lane__exact=bulk") == "100 jobs are cancelled."
+    assert Job.objects.filter(status="cancelled").count() == 100
+    assert chosen(desk, select_across="0") == "1 job is cancelled."

@@ -141,6 +141,7 @@ register_card("people", people_counted, title=_("People"), icon="group", rank=10
 @admin.register(User)
 class PersonAdmin(UserAdmin[User], ModelAdmin[User]):
     rank = 10
+    at_once = None
     form = PersonChangeForm
     add_form = PersonCreationForm
     list_display = (

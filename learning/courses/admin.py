@@ -177,6 +177,7 @@ register_card("courses", courses_counted, title=_("Courses"), icon="menu_book", 
 @admin.register(Course)
 class CourseAdmin(ModelAdmin[Course]):
     rank = 10
+    at_once = None
     form = CourseForm
     list_display = (
         "title", "slug", "status", "newest_release", "visibility", "cost", "level",

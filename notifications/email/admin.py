@@ -72,6 +72,7 @@ class OutgoingMailAdmin(ReadOnly):
     """Read only and without their text: mails carry links that open other people's accounts."""
 
     rank = 10
+    at_once = None
     list_display = ("subject", "to", "state", "reply", "created_at", "ended_at")
     list_filter = ("state", StrandedFilter, "created_at")
     search_fields = ("=id", "subject", "recipients")
