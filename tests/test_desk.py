@@ -47,6 +47,21 @@ def test_no_page_for_adding_shows_an_object_of_the_program(desk):
     assert [at for at in opened if "object at 0x" in answers[at].text] == []
 
 
+@pytest.mark.parametrize(
+    "rubbish", ["x", "a\x00b", "9" * 400, "-1", "NaN", "٣", "9999-12-31", "0001-01-01", "😀" * 400]
+)
+def test_whatever_a_form_for_adding_is_filled_with_is_answered(desk, lesson, rubbish):
+    answered = []
+    for address in addresses("add"):
+        page = desk.get(address)
+        if page.status_code == 200:
+            fields = [*page.context["adminform"].form.fields]
+            parts = [f"{name}_{number}" for name in fields for number in (0, 1)]
+            answered.append(desk.post(address, dict.fromkeys([*fields, *parts], rubbish)))
+    assert len(answered) >= 5
+    assert {answer.status_code for answer in answered} <= {200, 302, 400}
+
+
 def test_the_row_that_adds_access_to_a_course_shows_no_object(desk, granted):
     page = desk.get(f"/admin/learning/course/{granted.course_id}/change/").text
     assert "object at 0x" not in page
