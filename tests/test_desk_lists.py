@@ -105,7 +105,8 @@ def test_how_many_lessons_go_into_the_next_release_is_told(desk):
     assert "1 lesson will no longer be" in told(desk, address, "take_back", lesson)
 
 
-@pytest.mark.parametrize("rubbish", ["x", "a\x00b", "9" * 400, "٣", "NaN", "-1"])
+# The Arabic digits are a number as well as ours are: one that no row has.
+@pytest.mark.parametrize("rubbish", ["x", "a\x00b", "9" * 400, "٩" * 8, "NaN", "-1"])
 def test_what_can_be_no_key_is_refused_beside_its_field(desk, rubbish):
     course = Course.objects.create(slug="tides", title="Tides")
     pages = {
