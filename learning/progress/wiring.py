@@ -6,6 +6,7 @@ from typing import Any
 from django.dispatch import receiver
 
 from academy.platform.realtime.publishing import publish_on_commit
+from learning.courses.signals import release_policy_changed
 from learning.enrolments.models import Enrolment
 from learning.enrolments.signals import enrolment_changed, openings_changed
 from learning.progress.services import (
@@ -20,6 +21,7 @@ import_module("learning.courses.live")
 import_module("learning.progress.live")
 
 
+@receiver(release_policy_changed, dispatch_uid="learning.progress_follows_policy")
 @receiver(release_published, dispatch_uid="learning.progress_follows_release")
 def after_release(*, course_id: int, **_kwargs: Any) -> None:
     """Percentages are those of the release that each learner reads now."""

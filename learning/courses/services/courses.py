@@ -25,6 +25,7 @@ from learning.courses.models import (
 from learning.courses.paths import reads_as_id
 from learning.courses.services.changes import course_changed
 from learning.courses.services.holding import course_held
+from learning.courses.signals import release_policy_changed
 from learning.lessons.services import lessons_refresh
 
 MAX_PRICE: Final = 2_000_000_000
@@ -34,8 +35,10 @@ WRITTEN_FIELDS: Final = (
 )  # fmt: skip
 """What instructors write; owner and cover have services of their own."""
 
-# The catalogue shows these at once; the rest waits for a release.
-_SHOWN_AT_ONCE: Final = ("slug", "visibility", "price", "currency", "cover_id", "owner_id")
+# Open pages show these at once; the rest waits for a release.
+_SHOWN_AT_ONCE: Final = (
+    "slug", "visibility", "price", "currency", "cover_id", "owner_id", "release_policy",
+)  # fmt: skip
 _IN_DOCUMENTS: Final = ("slug", "title", "language", "owner_id")
 
 
@@ -68,8 +71,9 @@ def course_save(*, course: Course, fields: Collection[str] = WRITTEN_FIELDS) -> 
 
     The others are in it as they are now, whatever it held: somebody may have written them since it
     was read. A new course is stored whole. Title, summary, description, language and level reach
-    readers with the next release, the rest at once. Lessons whose documents name what changed are
-    rendered anew by jobs.
+    readers with the next release, the rest at once; so does the release that learners read, where
+    `release_policy` changes, and their percentages with it. Lessons whose documents name what
+    changed are rendered anew by jobs.
 
     Raises:
         CourseNotFoundError: it is gone.
@@ -91,11 +95,18 @@ def course_save(*, course: Course, fields: Collection[str] = WRITTEN_FIELDS) -> 
     course.updated_at = Now()
     _store(course, before, fields=fields)
     course.refresh_from_db(fields=["updated_at"])
-    if before is not None and _differ(before, course, _IN_DOCUMENTS):
-        lessons_refresh(course_id=course.pk)
-    if before is not None and not before.is_draft and _differ(before, course, _SHOWN_AT_ONCE):
-        course_changed(course=course, kind=CourseChange.Kind.CHANGED)
+    if before is not None:
+        _tell(course, before)
     return course
+
+
+def _tell(course: Course, before: Course) -> None:
+    if _differ(before, course, ("release_policy",)):
+        release_policy_changed.send(sender=None, course_id=course.pk)
+    if _differ(before, course, _IN_DOCUMENTS):
+        lessons_refresh(course_id=course.pk)
+    if not before.is_draft and _differ(before, course, _SHOWN_AT_ONCE):
+        course_changed(course=course, kind=CourseChange.Kind.CHANGED)
 
 
 def _check(course: Course) -> None:
