@@ -91,8 +91,11 @@ GET    api-lessons:detail                 200 200 200 200 200 200 200 200
 PATCH  api-lessons:detail                 401 403 403 403 403 200 200 200
 DELETE api-lessons:detail                 401 403 403 403 403 409 409 409
 GET    api-lessons:detail/draft           404 404 404 404 200 200 200 200
+PATCH  api-lessons:detail/draft           404 404 404 404 403 200 200 200
+DELETE api-lessons:detail/draft           404 404 404 404 403 204 204 204
 GET    api-lessons:detail/premium         200 200 200 200 200 200 200 200
 GET    api-lessons:draft                  401 403 403 403 200 200 200 200
+GET    api-lessons:draft/draft            401 404 404 404 200 200 200 200
 GET    api-lessons:list                   200 200 200 200 200 200 200 200
 POST   api-lessons:of-course              401 403 403 403 403 201 201 201
 GET    api-progress:class                 401 403 403 403 200 200 200 200

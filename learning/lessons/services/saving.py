@@ -107,12 +107,19 @@ def _course_locked(course_id: int) -> bool:
 
 
 def address_kept(*, lesson: Lesson, before: Lesson | None) -> None:
-    """The address that the lesson had `before` leads to it, unless it still has it."""
-    LessonAddress.objects.filter(course_id=lesson.course_id, slug=lesson.slug).delete()
+    """The address that the lesson had `before` leads to it, unless it still has it.
+
+    While no release has the lesson, addresses that readers know go on leading to others.
+    """
+    is_read = lesson.release_entries.exists()
+    here = LessonAddress.objects.filter(course_id=lesson.course_id, slug=lesson.slug)
+    (here if is_read else here.filter(lesson=lesson)).delete()
     if before and (before.course_id, before.slug) != (lesson.course_id, lesson.slug):
-        LessonAddress.objects.update_or_create(
-            course_id=before.course_id, slug=before.slug, defaults={"lesson": lesson}
-        )
+        store = LessonAddress.objects.update_or_create if is_read else _kept_or_made
+        store(course_id=before.course_id, slug=before.slug, defaults={"lesson": lesson})
+
+
+_kept_or_made: Final = LessonAddress.objects.get_or_create
 
 
 @transaction.atomic
