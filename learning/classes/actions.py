@@ -12,6 +12,7 @@ from academy.templatetags.look import percentage
 from learning.classes.errors import ActionNotFoundError
 from learning.classes.forms import CourseForm, LessonForm, MoveForm, OverrideForm, RescheduleForm
 from learning.classes.learner import percent_in
+from learning.enrolments.dates import holding_seats
 from learning.enrolments.models import DripOverride, Enrolment
 from learning.enrolments.services import (
     drip_override_clear,
@@ -173,13 +174,19 @@ def _suspend(enrolment: Enrolment, _values: Values, acting_user: User) -> str:
 def _ask_resume(enrolment: Enrolment, _values: Values) -> Question:
     return Question(
         title=_("Let %(name)s go on?") % _who(enrolment),
-        body=_("The lessons open for them again, and they go on where they were."),
+        body=_(
+            "The lessons open for them again unless their time has ended, and they go on where they were."
+        ),
         verb=_("Let them go on"),
     )
 
 
 def _resume(enrolment: Enrolment, _values: Values, acting_user: User) -> str:
     enrolment_resume(enrolment=enrolment, acting_user=acting_user)
+    if not Enrolment.objects.filter(holding_seats(), pk=enrolment.pk).exists():
+        return _(
+            "%(name)s is in the class again, but their time has ended: set another end to let them in."
+        ) % _who(enrolment)
     return _("%(name)s goes on where they were.") % _who(enrolment)
 
 
@@ -223,6 +230,7 @@ def _reschedule(enrolment: Enrolment, values: Values, acting_user: User) -> str:
         expires_at=values["expires_at"],
         cohort=values["cohort"],
         acting_user=acting_user,
+        fields=values["written"],
     )
     return _("The dates of %(name)s are changed.") % _who(enrolment)
 

@@ -13,7 +13,7 @@ from learning.courses.models import Course
 from learning.enrolments.errors import DateUnusableError
 from learning.enrolments.models import Cohort
 from learning.enrolments.services.drip import MAX_RULE_DAYS
-from learning.lessons.models import Lesson
+from learning.lessons.models import READING_ORDER, Lesson
 from learning.releases.models import Release
 
 _MOMENT_FORMAT: Final = "%Y-%m-%dT%H:%M"
@@ -28,19 +28,30 @@ class Moment(forms.DateTimeField):
         widget = forms.DateTimeInput(format=_MOMENT_FORMAT, attrs={"type": "datetime-local"})
         super().__init__(label=label, required=False, widget=widget, help_text=help_text)
         self.stored: datetime | None = None
+        self.seen: str | None = None
 
     def clean(self, value: Any) -> Any:
         """What was not changed stays to the second, also in the hour that a clock shows twice."""
-        if self.stored and value == self.widget.format_value(self.prepare_value(self.stored)):
+        if value == (self.shown(self.stored) if self.seen is None else self.seen):
             return self.stored
         return super().clean(value)
+
+    def shown(self, at: datetime | None) -> str:
+        """The moment as the page has it, and sends it back unless somebody writes another."""
+        return self.widget.format_value(self.prepare_value(at)) or ""
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {**super().widget_attrs(widget), "max": "2999-12-31T23:59"}
 
 
 class CourseForm(forms.Form):
-    """A form whose choices are of one course."""
+    """A form whose choices are of one course.
+
+    Where it `changes` a row, its page tells what it showed (`seen`), so that whoever sends it
+    changes what they wrote themselves (`written`), and not what somebody else wrote since.
+    """
+
+    changes = False
 
     def __init__(self, course: Course, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -49,9 +60,46 @@ class CourseForm(forms.Form):
             field.widget.attrs.setdefault("dir", "auto")
             if isinstance(field, Moment):
                 field.stored = self.initial.get(name)
+                field.seen = self.data.get(f"seen-{name}")
                 field.help_text = f"{field.help_text} {zone}".strip()
             elif isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
                 field.queryset = field.queryset.filter(course=course)
+
+    @property
+    def seen(self) -> list[tuple[str, str]]:
+        """Names and values of the hidden fields that tell what the page showed."""
+        return [
+            (f"seen-{name}", self.data.get(f"seen-{name}", self._shown(name)))
+            for name in self.fields
+            if self.changes and name in self.initial
+        ]
+
+    def written(self) -> list[str]:
+        """The fields that whoever sent this, which is valid, wants to be another."""
+        return [
+            name
+            for name, value in self.cleaned_data.items()
+            if name not in self._untouched() and value != self.initial.get(name)
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """What nobody touched is as it is now."""
+        kept = {name: self.initial.get(name) for name in self._untouched()}
+        return {**self.cleaned_data, **kept}
+
+    def _untouched(self) -> list[str]:
+        return [
+            name
+            for name in self.fields
+            if self.changes and self.data.get(f"seen-{name}") == self.data.get(name, "")
+        ]
+
+    def _shown(self, name: str) -> str:
+        field, value = self.fields[name], self.initial[name]
+        if isinstance(field, Moment):
+            return field.shown(value)
+        shown = field.prepare_value(value)
+        return "" if shown is None else str(shown)
 
     def refuse(self, error: AcademyError) -> None:
         """The refusal of a service stands beside the field that it is about."""
@@ -73,6 +121,7 @@ class EnrolForm(CourseForm):
 
 
 class RescheduleForm(CourseForm):
+    changes = True
     cohort = forms.ModelChoiceField(
         Cohort.objects.all(),
         label=gettext_lazy("Cohort"),
@@ -100,7 +149,7 @@ class MoveForm(CourseForm):
 
 class LessonForm(CourseForm):
     lesson = forms.ModelChoiceField(
-        Lesson.objects.order_by("position", "pk").only("title", "slug", "course_id"),
+        Lesson.objects.order_by(*READING_ORDER).only("title", "slug", "course_id"),
         to_field_name="slug",
         label=gettext_lazy("Lesson"),
         empty_label=None,
@@ -123,7 +172,7 @@ class RulesForm(CourseForm):
     )
     opens_at = Moment(label=gettext_lazy("Not before"))
     after = forms.ModelMultipleChoiceField(
-        Lesson.objects.order_by("position", "pk").only("title", "slug", "course_id"),
+        Lesson.objects.order_by(*READING_ORDER).only("title", "slug", "course_id"),
         to_field_name="slug",
         label=gettext_lazy("When these lessons are completed"),
         required=False,
@@ -159,6 +208,7 @@ class CohortOverrideForm(CourseForm):
 
 
 class CohortForm(CourseForm):
+    changes = True
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
     starts_at = Moment(label=gettext_lazy("Starts"))
     ends_at = Moment(label=gettext_lazy("Ends"))

@@ -14,7 +14,7 @@ from learning.enrolments.models import DripOverride, DripRule
 from learning.enrolments.selectors import overrides_of
 from learning.enrolments.services import NewRule
 from learning.lessons.errors import LessonNotFoundError
-from learning.lessons.models import Lesson
+from learning.lessons.models import READING_ORDER, Lesson
 
 Kind = DripRule.Kind
 LEARNERS_SHOWN: Final = 50
@@ -51,7 +51,7 @@ def lesson_openings(course: Course) -> list[LessonOpening]:
         Lesson.objects.filter(course=course)
         .only("title", "slug", "status", "course_id")
         .annotate(learner_count=own)
-        .order_by("position", "pk")
+        .order_by(*READING_ORDER)
     )
     rules: dict[int, list[str]] = {}
     for rule in _rules(lesson__course=course):

@@ -1,12 +1,23 @@
 """Lessons, what was made of their text, and their old addresses."""
 
+from typing import Final
+
 from django.core.validators import RegexValidator, URLValidator
 from django.db import models
+from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from learning.courses.models import LANGUAGE_TAG, Course, Section, Status
+
+READING_ORDER: Final = (
+    F("section__position").asc(nulls_last=True),
+    F("section_id").asc(nulls_last=True),
+    "position",
+    "pk",
+)
+"""How a course's lessons follow one another, in its draft as in the next release."""
 
 
 class Tier(models.TextChoices):

@@ -3,7 +3,7 @@
 from django.db.models import F, Q, QuerySet
 
 from learning.courses.models import Course, ReleasePolicy, Status
-from learning.lessons.models import Lesson
+from learning.lessons.models import READING_ORDER, Lesson
 from learning.releases.models import Release, ReleaseLesson
 from learning.rights.selectors import Standing
 
@@ -76,10 +76,5 @@ def lessons_to_publish(course: Course) -> QuerySet[Lesson]:
     return (
         Lesson.objects.filter(course=course, status=Status.PUBLISHED)
         .select_related("section")
-        .order_by(
-            F("section__position").asc(nulls_last=True),
-            F("section_id").asc(nulls_last=True),
-            "position",
-            "pk",
-        )
+        .order_by(*READING_ORDER)
     )

@@ -64,8 +64,8 @@ def delete(request: HttpRequest, course: str, cohort_id: int) -> HttpResponse:
     question = Question(
         title=_("Delete the cohort “%(name)s”?") % {"name": found.name},
         body=ngettext(
-            "%(count)d learner stays in the class, without the cohort's dates.",
-            "%(count)d learners stay in the class, without the cohort's dates.",
+            "%(count)d learner stays in the class, without the cohort's dates. Keys that lead into the cohort are revoked.",
+            "%(count)d learners stay in the class, without the cohort's dates. Keys that lead into the cohort are revoked.",
             count,
         )
         % {"count": count},
@@ -85,10 +85,9 @@ def _saved(room: Classroom, form: CohortForm, row: Cohort) -> int | None:
     if not form.is_valid():
         return 400
     # Only what is another: somebody else may be changing the rest.
-    values = form.cleaned_data.items()
-    fields = [name for name, value in values if getattr(row, name) != value]
-    for name, value in values:
-        setattr(row, name, value)
+    fields = form.written()
+    for name in fields:
+        setattr(row, name, form.cleaned_data[name])
     try:
         with transaction.atomic():
             cohort_save(cohort=row, acting_user=room.person, fields=fields)

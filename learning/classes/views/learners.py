@@ -37,10 +37,13 @@ def act(request: HttpRequest, course: str, enrolment_id: int, action: str) -> Ht
     room = room_to_manage(request, course)
     enrolment = learner_for(room, enrolment_id)
     known = action_named(action)
-    form = known.form(room.course, request.POST) if known.form is not None else None
+    form = None
+    if known.form is not None:
+        now = _values_now(action, enrolment, lesson=request.POST.get("lesson", ""))
+        form = known.form(room.course, request.POST, initial=now)
     if form is not None and not form.is_valid():
         return _shown(request, room, enrolment, forms={action: form}, status=400)
-    values = form.cleaned_data if form is not None else {}
+    values = {**form.cleaned_data, "written": form.written()} if form is not None else {}
     back = learner_path(room.course.slug, enrolment.pk)
     page = asked(request, room, known.ask(enrolment, values), back=back)
     if page is not None:
@@ -83,9 +86,20 @@ def _shown(
     return render(request, "classes/learner.html", context, status=status)
 
 
+def _values_now(action: str, enrolment: Any, *, lesson: str = "") -> dict[str, Any]:
+    """What the form of the action begins with."""
+    if action == "reschedule":
+        return {"cohort": enrolment.cohort, "expires_at": enrolment.expires_at}
+    if action == "open":
+        own = exceptions_for(enrolment).own
+        known = next((one for one in own if one.lesson.slug == lesson), None)
+        return {"opens_at": known.opens_at if known else None}
+    return {}
+
+
 def _controls(room: Classroom, enrolment: Any, forms: dict[str, CourseForm]) -> dict[str, Any]:
     course = room.course
-    dates = {"cohort": enrolment.cohort_id, "expires_at": enrolment.expires_at}
+    dates = _values_now("reschedule", enrolment)
     reschedule = forms.get("reschedule") or RescheduleForm(course, initial=dates)
     move = None
     if course.release_policy == ReleasePolicy.PINNED:

@@ -30,7 +30,7 @@ from learning.enrolments.dates import State
 from learning.enrolments.errors import PersonUnknownError
 from learning.enrolments.models import Enrolment
 from learning.enrolments.selectors import learner_called
-from learning.enrolments.services import enrolment_by_staff
+from learning.enrolments.services import Arrival, enrolment_by_staff_outcome
 
 _COURSES_PER_PAGE = 20
 
@@ -80,22 +80,31 @@ def enrol(request: HttpRequest, course: str) -> HttpResponse:
     form = EnrolForm(room.course, request.POST)
     if form.is_valid():
         try:
-            enrolment = _enrolled(room, form.cleaned_data)
+            enrolment, is_new = _enrolled(room, form.cleaned_data)
         except AcademyError as error:
             form.refuse(error)
             return _learners(request, room, form=form, status=error.http_status)
-        messages.success(request, _("%(name)s is enrolled.") % {"name": enrolment.person})
+        done = (
+            _("%(name)s is enrolled.")
+            if is_new
+            else _("%(name)s was enrolled already; nothing is changed.")
+        )
+        messages.success(request, done % {"name": enrolment.person})
         return see_other(class_path(room.course.slug))
     return _learners(request, room, form=form, status=400)
 
 
-def _enrolled(room: Classroom, values: dict[str, Any]) -> Enrolment:
+def _enrolled(room: Classroom, values: dict[str, Any]) -> tuple[Enrolment, bool]:
     person = learner_called(values["who"])
     if person is None:
         raise PersonUnknownError(attr="who")
-    return enrolment_by_staff(
-        course=room.course, person=person, acting_user=room.person, cohort=values["cohort"]
+    arrival = Arrival(
+        person=person,
+        source=Enrolment.Source.INSTRUCTOR,
+        enrolled_by=room.person,
+        cohort=values["cohort"],
     )
+    return enrolment_by_staff_outcome(course=room.course, arrival=arrival)
 
 
 @require_safe
