@@ -36,6 +36,13 @@ from learning.courses.services import course_save
 from learning.courses.services.courses import description_html, slug_require
 from learning.courses.services.editing import owner_require, owner_set
 from learning.courses.services.figures import MAX_FIGURE_BYTES, figure_keep, figure_name
+from learning.enrolments.models import (
+    DripOverride,
+    DripRule,
+    EnrolmentList,
+    EnrolmentListLine,
+)
+from learning.lessons.models import LessonRendition, LessonRevision
 from learning.lessons.services import course_lock, lessons_follow
 
 _ID_DIGITS: Final = 18
@@ -192,7 +199,10 @@ class CourseAdmin(ModelAdmin[Course]):
     readonly_fields = ("status", "newest_release", "created_at", "updated_at")
     inlines = (SectionInline, FigureInline, StaffInline, GrantInline)
     actions = ("publish", "withdraw")
-    gone_with = (CourseAddress,)
+    gone_with = (
+        CourseAddress, LessonRevision, LessonRendition, DripRule, DripOverride, EnrolmentList,
+        EnrolmentListLine,
+    )  # fmt: skip
 
     def get_exclude(self, request: HttpRequest, obj: Course | None = None) -> Any:
         return None if obj else self.readonly_fields

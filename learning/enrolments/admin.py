@@ -141,8 +141,10 @@ class EnrolmentAdmin(ModelAdmin[Enrolment]):
         if db_field.name == "release":
             match = request.resolver_match
             number = match.kwargs.get("object_id") if match else None
-            own = Enrolment.objects.filter(pk=number or 0).values("course_id")
-            kwargs["queryset"] = Release.objects.filter(course_id__in=own)
+            rows = Enrolment.objects.filter(pk=number or 0)
+            kwargs["queryset"] = Release.objects.filter(course_id__in=rows.values("course_id"))
+            # Who has begun on a release is moved to another one, never off all of them.
+            kwargs["required"] = rows.exclude(release=None).exists()
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -205,6 +207,7 @@ class CohortAdmin(ModelAdmin[Cohort]):
     list_select_related = ("course",)
     search_fields = ("name", "course__title", "course__slug")
     autocomplete_fields = ("course",)
+    gone_with = (DripOverride,)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Cohort | None = None) -> Any:
         return () if obj is None else ("course",)

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Now
+from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -105,6 +105,15 @@ def require_order(starts_at: datetime | None, ends_at: datetime | None, *, attr:
         raise DatesReversedError(attr=attr)
 
 
-def in_days(days: int | None) -> Any:
-    """The moment so many days from now, by the database's clock; None is none."""
-    return None if days is None else Now() + timedelta(days=min(days, MAX_DAYS))
+def in_days(days: int | None, *, starts_at: datetime | None = None) -> Any:
+    """The moment so many days from now, by the database's clock; None is none.
+
+    They count from `starts_at` where that is later.
+    """
+    if days is None:
+        return None
+    length = timedelta(days=min(days, MAX_DAYS))
+    if starts_at is None:
+        return Now() + length
+    start = Value(starts_at, output_field=models.DateTimeField())
+    return Greatest(Now(), start) + length

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from academy.accounts.models import User
@@ -17,6 +17,7 @@ from learning.enrolments.models import (
     EnrolmentListLine,
 )
 from learning.enrolments.shown import course_read, is_known
+from learning.releases.models import ReleaseLesson
 
 _ROWS_AT_ONCE = 500
 
@@ -41,9 +42,16 @@ def enrolments_of(person_id: int) -> Iterator[Mapping[str, Any]]:
 def exceptions_of(person_id: int) -> Iterator[Mapping[str, Any]]:
     """Those of the person alone: a cohort's are of all who are in it."""
     rows = DripOverride.objects.filter(enrolment__person_id=person_id).order_by("pk")
-    shown = rows.values_list("lesson__course__slug", "lesson__slug", "opens_at")
-    for course, lesson, opens_at in shown.iterator(chunk_size=_ROWS_AT_ONCE):
-        yield {"course": course, "lesson": lesson, "opens_at": opens_at, "at_once": not opens_at}
+    released = Exists(ReleaseLesson.objects.filter(lesson_id=OuterRef("lesson_id")))
+    shown = rows.select_related("lesson__course").annotate(is_released=released)
+    for row in shown.iterator(chunk_size=_ROWS_AT_ONCE):
+        known = is_known(row.lesson.course)
+        yield {
+            "course": row.lesson.course.slug if known else None,
+            "lesson": row.lesson.slug if known and row.is_released else None,
+            "opens_at": row.opens_at,
+            "at_once": not row.opens_at,
+        }
 
 
 def keys_of(person_id: int) -> Iterator[Mapping[str, Any]]:
@@ -80,12 +88,10 @@ def lines_of(person_id: int) -> Iterator[Mapping[str, Any]]:
         named |= Q(who__iexact=name)
     theirs = Q(enrolment__person_id=person_id) | (Q(enrolment=None) & named)
     rows = EnrolmentListLine.objects.filter(theirs).select_related("list__course").order_by("pk")
-    shown = rows.only(
-        "who", "cohort_name", "expires", "outcome", "code", "list__sent_at", "list__course__slug"
-    )
-    for row in shown.iterator(chunk_size=_ROWS_AT_ONCE):
+    for row in rows.iterator(chunk_size=_ROWS_AT_ONCE):
+        known = is_known(row.list.course)
         yield {
-            "course": row.list.course.slug,
+            "course": row.list.course.slug if known else None,
             "sent_at": row.list.sent_at,
             "who": row.who,
             "cohort": row.cohort_name,

@@ -13,6 +13,7 @@ from academy.platform.administration.pages import ModelAdmin, ReadOnly, TabularI
 from academy.platform.errors import AcademyError
 from learning.courses.models import Status
 from learning.courses.paths import lesson_path
+from learning.enrolments.models import DripOverride, DripRule
 from learning.lessons.models import (
     Lesson,
     LessonAddress,
@@ -97,7 +98,7 @@ class LessonAdmin(ModelAdmin[Lesson]):
     prepopulated_fields = {"slug": ("title",)}
     inlines = (AddressInline,)
     actions = ("publish", "take_back")
-    gone_with = (LessonRevision, LessonRendition, LessonFigure)
+    gone_with = (LessonRevision, LessonRendition, LessonFigure, DripRule, DripOverride)
     ordering = ("course", "position")
 
     def get_fields(self, request: HttpRequest, obj: Lesson | None = None) -> Any:

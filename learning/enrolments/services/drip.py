@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from academy.accounts.models import User
@@ -107,8 +106,12 @@ def drip_override_set(
 
 
 def drip_override_clear(*, override: DripOverride, acting_user: User) -> None:
-    """The lesson opens by its rules again; twice is as good as once."""
-    with transaction.atomic():
+    """The lesson opens by its rules again; twice is as good as once.
+
+    Raises:
+        CourseNotFoundError: the course is gone.
+    """
+    with class_held(course_id=override.lesson.course_id):
         if DripOverride.objects.filter(pk=override.pk).delete()[0]:
             _tell(override.lesson, override)
 

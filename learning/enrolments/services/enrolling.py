@@ -41,7 +41,7 @@ Source = Enrolment.Source
 class Arrival:
     """Who comes, how, and until when.
 
-    `expires_at` None: as long as the course gives.
+    `expires_at` None: as long as the course gives, from the cohort's start where that is later.
     """
 
     person: User
@@ -202,7 +202,8 @@ def _arrive(course: Course, arrival: Arrival, standing: _Standing | None) -> Enr
     enrolment.cohort = arrival.cohort
     if enrolment.release_id is None:
         enrolment.release_id = course.newest_release_id
-    enrolment.expires_at = arrival.expires_at or in_days(course.enrolment_days)
+    starts_at = arrival.cohort.starts_at if arrival.cohort else None
+    enrolment.expires_at = arrival.expires_at or in_days(course.enrolment_days, starts_at=starts_at)
     enrolment.changed_at = Now()
     enrolment.save()
     enrolment.refresh_from_db()
