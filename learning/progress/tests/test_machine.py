@@ -22,6 +22,7 @@ from hypothesis.stateful import (
 from academy.accounts.models import Role, User
 from academy.platform.errors import AcademyError
 from learning.courses.models import Course
+from learning.courses.services.editing import course_edit
 from learning.enrolments.models import Enrolment
 from learning.enrolments.services import (
     enrolment_by_staff,
@@ -125,6 +126,11 @@ class Progress(RuleBasedStateMachine):
             return
         if seat.pk not in [known.pk for known in self.seats]:
             self.seats.append(seat)
+
+    @rule(policy=st.sampled_from(["newest", "pinned"]))
+    def set_policy(self, policy):
+        """Learners read another release, or the same, by the course's setting."""
+        course_edit(course=self._course(), values={"release_policy": policy})
 
     def _person(self, who):
         if who >= len(self.people):
