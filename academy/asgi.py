@@ -52,7 +52,7 @@ _sockets: list[Any] = [
 ]
 application = ProtocolTypeRouter(
     {
-        "http": Admission(LastingThreads(_http, kept=16), at_most=16, patience_seconds=10),
+        "http": Admission(LastingThreads(_http, kept=4), at_most=4, patience_seconds=10),
         "websocket": URLRouter(_sockets),
     }
 )

@@ -1,6 +1,7 @@
 """F6-F8 and F24: the instances die, forget, freeze and fill; hints come twice."""
 
 import shutil
+import signal
 import threading
 import time
 from contextlib import contextmanager
@@ -121,7 +122,7 @@ def submits(academy, ledger, count, *, pause=0.01):
 def test_f8_submitting_does_not_wait_for_the_instances(fault, names, academy, ledger, measured):
     # Its pool stands idle meanwhile: two cores shared with what was submitted is another figure
     # (benchmarks/submit_load.py), and would tell queues that fail from caches that do.
-    academy.freeze("main")
+    academy.kill("main", signal.SIGSTOP, group=False)
     usual = submits(academy, ledger, SUBMITS // 3)
     with fault(academy, *names):
         began = time.monotonic()
@@ -138,7 +139,8 @@ def test_f8_submitting_does_not_wait_for_the_instances(fault, names, academy, le
         # A full queue ends a worker's main process; the supervisor starts it again.
         if not academy.is_running(name):
             academy.start(name)
-    check(academy, ledger, seconds=STARTING_SECONDS + scaled(150))
+    # All of it waited, and a busy machine was asked five times.
+    check(academy, ledger, seconds=STARTING_SECONDS + scaled(150) + len(ledger.accepted) / 4)
     p99, usual_p99 = percentile(slow, 99), percentile(usual, 99)
     measured("p99_ms", round(1000 * p99, 1))
     measured("usual_p99_ms", round(1000 * usual_p99, 1))
