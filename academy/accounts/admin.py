@@ -1,6 +1,6 @@
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, Final, cast
+from typing import Any, ClassVar, Final, cast
 
 from allauth.account import admin as allauth_account  # noqa: F401 -- read before it is taken away
 from allauth.account.models import EmailAddress
@@ -18,7 +18,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, npgettext, pgettext
 
-from academy.accounts.errors import OwnAccountError
+from academy.accounts.errors import AccountGoneError, OwnAccountError
 from academy.accounts.leaving import obstacles_of
 from academy.accounts.models import (
     BrowserSignIn,
@@ -28,7 +28,8 @@ from academy.accounts.models import (
     TokenFamily,
     User,
 )
-from academy.accounts.selectors import unconfirmed_people
+from academy.accounts.presence import remember_browser
+from academy.accounts.selectors import is_anonymised, is_username_taken, unconfirmed_people
 from academy.accounts.services import (
     factor_switch_off,
     family_revoke,
@@ -59,6 +60,8 @@ class OwnNameMixin:
             form.add_error(
                 "username", _("A user name that is an e-mail address has to be the person's own.")
             )
+        if "username" in form.changed_data and is_username_taken(name, but=form.instance.pk):
+            form.add_error("username", _("A user with that username already exists."))
         return cleaned
 
 
@@ -77,6 +80,8 @@ class PersonCreationForm(OwnNameMixin, AdminUserCreationForm):
 
 
 class PersonChangeForm(OwnNameMixin, UserChangeForm[User]):
+    operator_id: ClassVar[int | None] = None
+
     class Meta:
         model = User
         exclude = ("groups", "user_permissions")
@@ -91,6 +96,10 @@ class PersonChangeForm(OwnNameMixin, UserChangeForm[User]):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        if is_anonymised(self.instance):
+            raise ValidationError(str(AccountGoneError()))
+        if self.instance.pk == self.operator_id and not cleaned.get("is_active"):
+            self.add_error("is_active", str(OwnAccountError()))
         if "time_zone" in self.changed_data:
             self.instance.time_zone_chosen = True
         if cleaned.get("role") != Role.OPERATOR or not cleaned.get("is_active"):
@@ -194,8 +203,30 @@ class PersonAdmin(UserAdmin[User], ModelAdmin[User]):
         # What the person did in courses would go with the row, and the courses' figures with it.
         return False
 
+    def get_form(self, request: HttpRequest, obj: User | None = None, **kwargs: Any) -> Any:  # type: ignore[override]
+        form: Any = super().get_form(request, obj, **kwargs)
+        form.operator_id = request.user.pk
+        return form
+
+    def user_change_password(
+        self,
+        request: HttpRequest,
+        id: str,  # noqa: A002 - Django's name for it
+        form_url: str = "",
+    ) -> HttpResponse:
+        before = request.session.session_key
+        answer: HttpResponse = super().user_change_password(request, id, form_url)
+        if request.session.session_key != before and isinstance(request.user, User):
+            # Django gives the operator a new session, whosever password it is.
+            remember_browser(request, person_id=request.user.pk)
+        return answer
+
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
         super().save_model(request, obj, form, change)
+        if change and "email" in form.changed_data:
+            # Theirs no longer, and soon perhaps somebody else's.
+            former = EmailAddress.objects.filter(user_id=obj.pk, verified=True)
+            former.exclude(email__iexact=obj.email).delete()
         if change and "is_active" in form.changed_data and not obj.is_active:
             # Else all of them would be good again with the account.
             sign_ins_end(person_id=obj.pk)
@@ -222,7 +253,8 @@ class PersonAdmin(UserAdmin[User], ModelAdmin[User]):
                 "people": chosen,
             }
             return TemplateResponse(request, "admin/accounts/user/deactivate.html", context)
-        done = self._each(request, chosen, partial(person_deactivate, acting_user=operator))
+        act = partial(person_deactivate, acting_user=operator)
+        done = self._each(request, chosen, act, told=str(_("Deactivated")))
         text = ngettext(
             "%(count)d account is deactivated.", "%(count)d accounts are deactivated.", done
         )
@@ -231,24 +263,29 @@ class PersonAdmin(UserAdmin[User], ModelAdmin[User]):
 
     @admin.action(description=_("Activate: they can sign in again"), permissions=["change"])
     def activate(self, request: HttpRequest, people: QuerySet[User]) -> None:
-        done = self._each(request, people.filter(is_active=False), person_activate)
+        barred = people.filter(is_active=False)
+        done = self._each(request, barred, person_activate, told=str(_("Activated")))
         text = ngettext(
             "%(count)d account is active again.", "%(count)d accounts are active again.", done
         )
         self.message_user(request, text % {"count": done}, messages.SUCCESS)
 
-    def _each(self, request: HttpRequest, people: Iterable[User], act: Callable[..., bool]) -> int:
+    def _each(
+        self, request: HttpRequest, people: Iterable[User], act: Callable[..., bool], *, told: str
+    ) -> int:
         done = 0
         for person in people:
             try:
-                done += act(person_id=person.pk)
+                if act(person_id=person.pk):
+                    self.log_change(request, person, told)
+                    done += 1
             except AcademyError as error:
                 self.message_user(request, f"{person}: {error}", messages.WARNING)
         return done
 
     @admin.action(description=_("Anonymise the chosen people for good"), permissions=["change"])
     def anonymise(self, request: HttpRequest, people: QuerySet[User]) -> HttpResponse | None:
-        chosen = list(people.filter(is_active=True))
+        chosen = [person for person in people if not is_anonymised(person)]
         if "confirmed" not in request.POST:
             context = {
                 **self.admin_site.each_context(request),
@@ -264,6 +301,8 @@ class PersonAdmin(UserAdmin[User], ModelAdmin[User]):
         for person in people:
             try:
                 person_anonymise(person_id=person.pk)
+                person.refresh_from_db()
+                self.log_change(request, person, _("Anonymised"))
                 gone += 1
             except AcademyError as error:
                 self.message_user(request, f"{person}: {error}", messages.WARNING)
@@ -285,7 +324,11 @@ class TokenFamilyAdmin(ReadOnly):
 
     @admin.action(description=_("Revoke the chosen sign-ins"), permissions=["view"])
     def revoke(self, request: HttpRequest, families: QuerySet[TokenFamily]) -> None:
-        revoked = sum(family_revoke(family_id=family.pk) for family in families)
+        revoked = 0
+        for family in families:
+            if family_revoke(family_id=family.pk):
+                self.log_change(request, family, _("Revoked"))
+                revoked += 1
         text = ngettext("%(count)d sign-in is revoked.", "%(count)d sign-ins are revoked.", revoked)
         self.message_user(request, text % {"count": revoked}, messages.SUCCESS)
 
@@ -335,6 +378,7 @@ class AuthenticatorAdmin(ReadOnly):
         people = User.objects.filter(pk__in=rows.values("user_id"))
         for person in people:
             factor_switch_off(person=person)
+            self.log_change(request, person, _("Second factor switched off"))
         text = ngettext(
             "%(count)d person signs in with the password alone.",
             "%(count)d people sign in with the password alone.",

@@ -4,13 +4,12 @@ from functools import partial
 from typing import Any, Final
 
 from django.contrib.auth.backends import ModelBackend
-from django.db import transaction
 from django.http import HttpRequest
 
 from academy.accounts.afterwards import put_off
 from academy.accounts.models import User
 from academy.accounts.selectors import is_unconfirmed, person_by_name, unconfirmed_address
-from academy.accounts.services import confirmation_send
+from academy.accounts.services import confirmation_again
 from academy.platform.http.addresses import client_address
 from academy.platform.http.limiting import hit, note, require, too_many
 
@@ -117,5 +116,4 @@ def _confirmation_again(source: str, person: User) -> None:
         return
     wanted = (("sign_up", f"again addr:{source}"), ("mail", f"again to:{row.email}"))
     if all(hit(scope, who, exact=True).allowed for scope, who in wanted):
-        with transaction.atomic():
-            confirmation_send(row=row)
+        confirmation_again(row=row)

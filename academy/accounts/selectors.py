@@ -11,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower, Now
 from django.http import HttpRequest
@@ -29,14 +30,31 @@ def person_by_name(name: str) -> User | None:
     wanted = name.strip().lower()
     if not wanted or "\x00" in wanted:
         return None
+    people = User.objects.alias(name_lower=Lower("username"), email_lower=Lower("email"))
     found = list(
-        User.objects.alias(name_lower=Lower("username"), email_lower=Lower("email"))
-        .filter(Q(name_lower=wanted) | Q(email_lower=wanted))
-        .order_by("pk")[:2]
+        people.filter(
+            Q(name_lower=wanted) | Q(email_lower=wanted) | Q(pk__in=_called(wanted))
+        ).order_by("pk")[:2]
     )
     # A user name may look like somebody else's address: the name wins.
     found.sort(key=lambda person: person.username.lower() != wanted)
     return found[0] if found else _unconfirmed_by_address(wanted)
+
+
+def _called(folded: str) -> list[int]:
+    """People with that user name in letters whose case SQLite does not know; [] elsewhere."""
+    if connection.vendor != "sqlite" or folded.isascii():
+        return []
+    names = User.objects.exclude(username__regex=r"^[\x00-\x7f]*$").values_list("pk", "username")
+    return [pk for pk, name in names if name.lower() == folded]
+
+
+def is_username_taken(name: str, *, but: int | None) -> bool:
+    """Whether somebody else has that user name, whatever its case."""
+    wanted = name.strip().lower()
+    lowered = User.objects.alias(name_lower=Lower("username"))
+    found = lowered.filter(Q(name_lower=wanted) | Q(pk__in=_called(wanted)))
+    return found.exclude(pk=but or 0).exists()
 
 
 def person_by_address(address: str) -> User | None:
@@ -64,9 +82,13 @@ def is_anonymised(person: User) -> bool:
 def proven_addresses(person_id: int) -> frozenset[str]:
     """The person's addresses in lower case, those that are confirmed or operator-given: one query.
 
-    One that waits to be confirmed may be somebody else's.
+    One that waits to be confirmed may be somebody else's, and so may one that was confirmed before
+    operators gave the person another.
     """
-    confirmed = EmailAddress.objects.filter(user_id=person_id, verified=True).order_by()
+    others = User.objects.exclude(pk=person_id).filter(email__iexact=OuterRef("email"))
+    confirmed = EmailAddress.objects.filter(
+        ~Exists(others), user_id=person_id, verified=True
+    ).order_by()
     given = User.objects.filter(pk=person_id).exclude(email="").order_by()
     found = confirmed.values_list("email", flat=True).union(given.values_list("email", flat=True))
     return frozenset(address.lower() for address in found)

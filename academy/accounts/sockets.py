@@ -49,7 +49,11 @@ def authenticate_socket(scope: Mapping[str, Any]) -> SocketSignIn:
     tickets = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("ticket")
     if tickets:
         person, source = ticket_spend(ticket=tickets[0])
-        return SocketSignIn(person, parsed_source(source))
+        sign_in = SocketSignIn(person, parsed_source(source))
+        if person_still_signed_in(sign_in) is None:
+            # Signed out since the ticket was asked for.
+            raise SignedOutError
+        return sign_in
     session_key = parse_cookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME, "")
     origin = headers.get("origin")
     if (origin is None and session_key) or (

@@ -65,6 +65,13 @@ class UnavailableError(AcademyError):
     http_status = 503
 
 
+class PreconditionFailedError(AcademyError):
+    """This is no longer what `If-Match` names."""
+
+    code = "precondition_failed"
+    http_status = 412
+
+
 class TransientError(AcademyError):
     """The same work may succeed later: jobs are retried on this and on nothing else."""
 

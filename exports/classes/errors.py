@@ -1,6 +1,6 @@
 """Refusals of a class as a file."""
 
-from academy.platform.errors import InvalidInputError, NotFoundError
+from academy.platform.errors import InvalidInputError, NotFoundError, TransientError
 
 
 class UnknownColumnsError(InvalidInputError):
@@ -11,6 +11,12 @@ class UnknownColumnsError(InvalidInputError):
 
 class ClassExportNotFoundError(NotFoundError):
     """This file is not here, or not any more. Make it again on the class's page."""
+
+
+class ClassLeftError(TransientError):
+    """Somebody of the class left the academy while its file was made."""
+
+    code = "class_left"
 
 
 class ClassGoneError(NotFoundError):

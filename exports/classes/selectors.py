@@ -14,6 +14,7 @@ from django.utils import translation
 
 from academy.accounts.models import User
 from academy.accounts.permissions import may
+from academy.accounts.selectors import GONE_PREFIX
 from exports.classes.errors import ClassExportNotFoundError
 from exports.classes.formats import FORMATS
 from exports.classes.models import ClassExport
@@ -75,6 +76,12 @@ def class_inputs_hash(course: Course, *, format: str, language: str) -> str:
         [[str(part) for part in cohort] for cohort in cohorts],
     ]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def gone_people(course_id: int) -> int:
+    """How many of the class deleted their accounts."""
+    people = Enrolment.objects.filter(course_id=course_id, person__is_active=False)
+    return people.filter(person__username__startswith=GONE_PREFIX).count()
 
 
 def class_export_fresh(course: Course, *, format: str, inputs_hash: str) -> ExportedClass | None:

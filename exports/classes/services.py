@@ -1,9 +1,10 @@
 """Asking for files of classes, recording them, and letting go of old ones."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -12,8 +13,10 @@ from django.db.models.functions import Now
 from academy.accounts.models import User
 from academy.accounts.permissions import require
 from academy.platform.storage.store import Stored
+from exports.artifacts.models import Artifact
+from exports.artifacts.selectors import artifact_store
 from exports.artifacts.services import artifact_record
-from exports.classes.errors import ClassGoneError
+from exports.classes.errors import ClassGoneError, ClassLeftError
 from exports.classes.formats import CONTENT_TYPE, format_named
 from exports.classes.models import ClassExport
 from exports.classes.selectors import (
@@ -22,6 +25,7 @@ from exports.classes.selectors import (
     class_export_fresh,
     class_inputs_hash,
     class_subject,
+    gone_people,
     spoken_language,
 )
 from learning.courses.errors import CourseNotFoundError
@@ -121,6 +125,7 @@ class MadeClass:
     inputs_hash: str
     stored: Stored
     row_count: int
+    gone_people: int
 
 
 @transaction.atomic
@@ -131,10 +136,14 @@ def class_export_record(*, made: MadeClass) -> None:
 
     Raises:
         ClassGoneError: the course was deleted meanwhile.
+        ClassLeftError: somebody in it left the academy meanwhile; the file, which names them, is gone.
     """
     courses = Course.objects.select_for_update(no_key=True, of=("self",))
     if not list(courses.filter(pk=made.course_id).values_list("pk")):
         raise ClassGoneError
+    if gone_people(made.course_id) != made.gone_people:
+        _unlink_unless_held([made.stored.digest])
+        raise ClassLeftError
     artifact = artifact_record(
         stored=made.stored, inputs_hash=made.inputs_hash, content_type=CONTENT_TYPE
     )
@@ -158,7 +167,21 @@ def class_export_vanished(*, export: ClassExport) -> None:
 def class_exports_drop(*, person_id: int) -> int:
     """Files of every class that the person is or was in are gone; returns how many there were."""
     courses = Enrolment.objects.filter(person_id=person_id).order_by().values("course_id")
-    return ClassExport.objects.filter(course_id__in=courses).delete()[0]
+    rows = ClassExport.objects.filter(course_id__in=courses)
+    artifacts = list(Artifact.objects.filter(pk__in=rows.values("artifact_id")))
+    count = rows.delete()[0]
+    Artifact.objects.filter(pk__in=[artifact.pk for artifact in artifacts]).delete()
+    # Not left to the collection of files, which waits a day: they hold a name and an address.
+    digests = [artifact.digest for artifact in artifacts]
+    transaction.on_commit(partial(_unlink_unless_held, digests))
+    return count
+
+
+def _unlink_unless_held(digests: Iterable[str]) -> None:
+    """Two files of one class may be the same, and the other is to stay."""
+    for digest in digests:
+        if not Artifact.objects.filter(digest=digest).exists():
+            artifact_store().path(digest).unlink(missing_ok=True)
 
 
 def class_exports_expire(*, older_than_seconds: float) -> int:

@@ -14,7 +14,7 @@ from academy.platform.documents.spreadsheets import plain_cell
 from exports.artifacts.selectors import artifact_store
 from exports.classes.errors import ClassGoneError
 from exports.classes.formats import ClassFormat, format_named
-from exports.classes.selectors import class_inputs_hash
+from exports.classes.selectors import class_inputs_hash, gone_people
 from exports.classes.services import MadeClass
 from learning.classes.selectors import class_enrolments
 from learning.courses.models import Course
@@ -46,6 +46,7 @@ def class_table_make(*, course_id: int, format: str, language: str, report: Repo
     report(0, gettext_noop("Reading the class"))
     # Before the rows: what changes while they are read is not taken for known.
     inputs_hash = class_inputs_hash(course, format=format, language=language)
+    gone = gone_people(course_id)
     with translation.override(language), artifact_store().writing() as draft:
         text = io.TextIOWrapper(draft.file, encoding="utf-8", newline="", write_through=True)
         text.write(_BOM)
@@ -59,6 +60,7 @@ def class_table_make(*, course_id: int, format: str, language: str, report: Repo
         inputs_hash=inputs_hash,
         stored=stored,
         row_count=count,
+        gone_people=gone,
     )
 
 

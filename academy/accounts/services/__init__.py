@@ -33,13 +33,18 @@ from academy.accounts.services.sign_ins import (
     token_pair_issue,
     token_refresh,
 )
-from academy.accounts.services.sign_ups import confirmation_send, person_sign_up
+from academy.accounts.services.sign_ups import (
+    confirmation_again,
+    confirmation_send,
+    person_sign_up,
+)
 
 __all__ = [
     "address_change_ask",
     "address_change_withdraw",
     "address_confirm",
     "browser_sign_in_record",
+    "confirmation_again",
     "confirmation_send",
     "demo_accounts_ensure",
     "event_count",

@@ -13,7 +13,13 @@ from academy.accounts.errors import LeavingBlockedError
 from academy.accounts.leaving import holds_suffice, holds_take, obstacles_of
 from academy.accounts.letters import letter_send
 from academy.accounts.models import Role, User
-from academy.accounts.selectors import GONE_BYTES, GONE_PREFIX
+from academy.accounts.selectors import (
+    GONE_BYTES,
+    GONE_PREFIX,
+    is_anonymised,
+    proven_addresses,
+)
+from academy.accounts.services.logging import log_forget
 from academy.accounts.services.sign_ins import sign_ins_end
 from academy.accounts.signals import person_anonymised
 
@@ -39,10 +45,8 @@ def _anonymised(person_id: int) -> bool:
     here = transaction.savepoint()
     held = holds_take(person_id)
     _operators_lock()
-    person = (
-        User.objects.select_for_update(of=("self",)).filter(pk=person_id, is_active=True).first()
-    )
-    if person is None:
+    person = User.objects.select_for_update(of=("self",)).filter(pk=person_id).first()
+    if person is None or is_anonymised(person):
         return True
     if not holds_suffice(held, person_id):
         transaction.savepoint_rollback(here)
@@ -53,15 +57,15 @@ def _anonymised(person_id: int) -> bool:
 
 
 def _take_leave(person: User) -> None:
-    rows = EmailAddress.objects.filter(user_id=person.pk)
-    addresses = tuple({person.email, *rows.values_list("email", flat=True)} - {""})
+    addresses = tuple(proven_addresses(person.pk))
     username = person.username
     told = (person.email, person.language, str(person))
-    rows.delete()
+    EmailAddress.objects.filter(user_id=person.pk).delete()
     Authenticator.objects.filter(user_id=person.pk).delete()
     sign_ins_end(person_id=person.pk)
     person.token_families.all().delete()
     _forget(person)
+    log_forget(person)
     person_anonymised.send(sender=None, person_id=person.pk, username=username, addresses=addresses)
     if told[0]:
         letter_send("left", to=told[0], language=told[1], name=told[2])

@@ -13,7 +13,7 @@ from academy.accounts.letters import letter_send, link
 from academy.accounts.models import User
 from academy.accounts.selectors import person_by_address, person_by_name, unconfirmed_address
 from academy.accounts.services.sign_ins import sign_ins_end
-from academy.accounts.services.sign_ups import confirmation_send
+from academy.accounts.services.sign_ups import confirmation_again
 
 
 @transaction.atomic
@@ -34,7 +34,7 @@ def password_reset_ask(*, address: str, language: str) -> None:
     waiting = person_by_name(address)
     row = unconfirmed_address(waiting) if waiting is not None and waiting.is_active else None
     if row is not None and row.email == address.strip().lower():
-        confirmation_send(row=row)
+        confirmation_again(row=row)
         return
     sign_up = link(reverse("accounts:sign-up"))
     letter_send("reset_unknown", to=address.strip(), language=language, sign_up=sign_up)

@@ -64,6 +64,14 @@ def confirmation_send(*, row: EmailAddress) -> None:
     )
 
 
+@transaction.atomic
+def confirmation_again(*, row: EmailAddress) -> None:
+    """A new link is on its way to the address, and those that were sent before are spent."""
+    if EmailAddress.objects.filter(pk=row.pk, verified=False).delete()[0]:
+        fresh = EmailAddress.objects.create(user=row.user, email=row.email, primary=row.primary)
+        confirmation_send(row=fresh)
+
+
 def _fresh_username(display_name: str) -> str:
     """A name for a person who was asked for none; they sign in by their address."""
     stem = slugify(display_name)[:_NAME_CHARACTERS].strip("-") or "person"

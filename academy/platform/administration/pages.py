@@ -89,6 +89,14 @@ class ModelAdmin(Themed[_Row]):
         named = {model_format_dict(model)["verbose_name"] for model in self.gone_with}
         return to_delete, counts, needed - named, protected
 
+    def log_change(self, request: HttpRequest, obj: _Row, message: Any) -> Any:
+        """The log has what was changed, and of rows beside it not whom they name."""
+        for part in message if isinstance(message, list) else ():
+            for told in part.values():
+                if "object" in told:
+                    told["object"] = "…"
+        return super().log_change(request, obj, message)
+
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """The field, where addresses without a scheme are taken as `https:`."""
         if isinstance(db_field, URLField):

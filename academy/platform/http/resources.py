@@ -21,13 +21,15 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from academy.platform.errors import InvalidInputError
+from academy.platform.errors import InvalidInputError, PreconditionFailedError
 from academy.platform.http.pagination import ordering_of
+from academy.platform.http.schema import RefusalOutput
 
 _Row = TypeVar("_Row", bound=Model)
 
 UNCHANGED: Mapping[int, OpenApiResponse] = {
-    304: OpenApiResponse(description="Unchanged since the answer with this ETag.")
+    304: OpenApiResponse(description="Unchanged since the answer with this ETag."),
+    412: OpenApiResponse(RefusalOutput, "Not what `If-Match` names."),
 }
 """What `extend_schema` says of a conditional answer."""
 
@@ -125,10 +127,19 @@ class ResourceView(GenericAPIView[_Row]):
 
 
 def conditional(request: Request, data: Any) -> Response:
-    """The answer, or 304 for a caller who has it; never from a shared cache."""
+    """The answer, or 304 for a caller who has it; never from a shared cache.
+
+    Raises:
+        PreconditionFailedError: it is not what `If-Match` names.
+    """
     etag = etag_of(data)
-    unchanged = get_conditional_response(cast(HttpRequest, request), etag=etag)
-    response = Response(data) if unchanged is None else Response(status=unchanged.status_code)
+    status = getattr(
+        get_conditional_response(cast(HttpRequest, request), etag=etag), "status_code", 200
+    )
+    if status == 412 and "If-Match" in request.headers:
+        raise PreconditionFailedError
+    # Nothing here has a date, and `If-Unmodified-Since` is to be ignored then (RFC 9110, 13.1.4).
+    response = Response(status=304) if status == 304 else Response(data)
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     patch_vary_headers(response, ["Authorization", "Cookie"])
