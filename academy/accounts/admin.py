@@ -1,6 +1,6 @@
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, ClassVar, Final, cast
+from typing import Any, Final, cast
 
 from allauth.account import admin as allauth_account  # noqa: F401 -- read before it is taken away
 from allauth.account.models import EmailAddress
@@ -8,32 +8,27 @@ from allauth.mfa import admin as allauth_mfa  # noqa: F401 -- the same
 from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, npgettext, pgettext
 
-from academy.accounts.errors import AccountGoneError, OwnAccountError
-from academy.accounts.leaving import obstacles_of
+from academy.accounts.desk import PersonChangeForm, PersonCreationForm
+from academy.accounts.errors import OwnAccountError
 from academy.accounts.models import (
     BrowserSignIn,
     CountedEvent,
-    Role,
     SocketTicket,
     TokenFamily,
     User,
 )
 from academy.accounts.presence import remember_browser
-from academy.accounts.selectors import is_anonymised, is_username_taken, unconfirmed_people
+from academy.accounts.selectors import is_anonymised, unconfirmed_people
 from academy.accounts.services import (
     factor_switch_off,
     family_revoke,
-    operator_spare,
     person_activate,
     person_anonymise,
     person_deactivate,
@@ -46,68 +41,6 @@ from academy.platform.errors import AcademyError
 
 # Each has a line on the page that asks, and a field in its form.
 MAX_PEOPLE_AT_ONCE: Final = 200
-
-
-class OwnNameMixin:
-    """Nobody's user name is an address of somebody else, who would be kept from signing in by it."""
-
-    def clean(self) -> dict[str, Any]:
-        form = cast(Any, self)
-        cleaned: dict[str, Any] = cast(Any, super()).clean() or form.cleaned_data
-        name, own = str(cleaned.get("username") or ""), str(cleaned.get("email") or "")
-        is_new = not {"username", "email"}.isdisjoint(form.changed_data)
-        if is_new and _is_address(name) and name.lower() != own.lower():
-            form.add_error(
-                "username", _("A user name that is an e-mail address has to be the person's own.")
-            )
-        if "username" in form.changed_data and is_username_taken(name, but=form.instance.pk):
-            form.add_error("username", _("A user with that username already exists."))
-        return cleaned
-
-
-def _is_address(text: str) -> bool:
-    try:
-        validate_email(text)
-    except ValidationError:
-        return False
-    return True
-
-
-class PersonCreationForm(OwnNameMixin, AdminUserCreationForm):
-    class Meta:
-        model = User
-        fields = ("username", "email", "display_name", "role")
-
-
-class PersonChangeForm(OwnNameMixin, UserChangeForm[User]):
-    operator_id: ClassVar[int | None] = None
-
-    class Meta:
-        model = User
-        exclude = ("groups", "user_permissions")
-
-    def clean_role(self) -> str:
-        role = str(self.cleaned_data["role"])
-        needs = obstacles_of(self.instance.pk) if role == Role.LEARNER else ()
-        if needs and "role" in self.changed_data:
-            text = _("The courses have to be handed over first. The owner is told: “%(needs)s”")
-            raise ValidationError(text % {"needs": " ".join(needs)})
-        return role
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        if is_anonymised(self.instance):
-            raise ValidationError(str(AccountGoneError()))
-        if self.instance.pk == self.operator_id and not cleaned.get("is_active"):
-            self.add_error("is_active", str(OwnAccountError()))
-        if "time_zone" in self.changed_data:
-            self.instance.time_zone_chosen = True
-        if cleaned.get("role") != Role.OPERATOR or not cleaned.get("is_active"):
-            try:
-                operator_spare(person_id=self.instance.pk)
-            except AcademyError as error:
-                raise ValidationError(str(error)) from error
-        return cleaned
 
 
 # What somebody may do comes from their role and their courses, nowhere else.

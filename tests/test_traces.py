@@ -17,12 +17,14 @@ from academy.accounts.services import (
     token_pair_issue,
 )
 from academy.accounts.sockets import authenticate_socket
-from academy.accounts.tests.conftest import PASSWORD, link_of
+from academy.accounts.tests.conftest import PASSWORD, alice, bob, link_of, olga, silent_cache
 from academy.accounts.tests.test_admin import change
 from learning.courses.models import Course
 from learning.enrolments.models import Enrolment, EnrolmentList, EnrolmentListLine
 from notifications.email.models import OutgoingMail
 from notifications.email.personal import mails_of
+
+__all__ = ["alice", "bob", "olga", "silent_cache"]
 
 
 @pytest.fixture
