@@ -40,11 +40,12 @@ def posts_of(person_id: int) -> Iterator[Mapping[str, Any]]:
 
 
 def grants_of(person_id: int) -> Iterator[Mapping[str, Any]]:
-    """Without titles: a draft's is not for everybody to whom the course is open."""
-    rows = CourseGrant.objects.filter(person_id=person_id).order_by("pk")
-    shown = rows.values_list("course__slug", "at")
-    for slug, since in shown.iterator(chunk_size=_ROWS_AT_ONCE):
-        yield {"course": slug, "since": since}
+    """Without titles: a draft's is not for everybody to whom the course is open, nor its address."""
+    rows = CourseGrant.objects.filter(person_id=person_id).select_related("course").order_by("pk")
+    shown = rows.only("at", "course__slug", "course__status", "course__newest_release_id")
+    for row in shown.iterator(chunk_size=_ROWS_AT_ONCE):
+        known = not row.course.is_draft or row.course.newest_release_id is not None
+        yield {"course": row.course.slug if known else None, "since": row.at}
 
 
 register_section("courses", courses_of, title=_("Courses that you own"))
