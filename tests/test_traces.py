@@ -220,3 +220,22 @@ def test_a_newer_link_of_confirmation_spends_the_older(client, db, mailoutbox):
     newer = link_of(mailoutbox[-1])
     assert client.post(*older).status_code == 410
     assert client.post(*newer).status_code in {302, 303}
+
+
+def test_a_page_of_one_person_does_nothing_in_the_name_of_another(client, alice, bob):
+    client.force_login(bob)
+    assert client.get("/api/me/", headers={"X-Person": str(bob.pk)}).status_code == 200
+    refused = client.get("/api/me/", headers={"X-Person": str(alice.pk)})
+    assert refused.status_code == 401
+    assert refused.json()["errors"][0]["code"] == "not_authenticated"
+
+    def opened(query):
+        headers = {"cookie": f"sessionid={client.cookies['sessionid'].value}", "host": "testserver"}
+        headers["origin"] = "http://testserver"
+        pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
+        return authenticate_socket({"query_string": query, "headers": pairs}).person
+
+    assert opened(b"") == bob
+    assert opened(f"person={bob.pk}".encode()) == bob
+    with pytest.raises(SignedOutError):
+        opened(f"person={alice.pk}".encode())

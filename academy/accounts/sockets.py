@@ -35,7 +35,7 @@ def authenticate_socket(scope: Mapping[str, Any]) -> SocketSignIn:
     """The sign-in that the handshake proves: Bearer header, else `?ticket=`, else session cookie.
 
     A cookie is sent by the browser whoever wrote the page, so it counts only with an `Origin` of
-    ours (RFC 6455, section 10.2). A token in the URL is never read.
+    ours (RFC 6455, section 10.2), and for `?person=`, where the page says whose it is, alone. A token in the URL is never read.
 
     Raises:
         ForeignOriginError: the page is not ours, or a cookie came without `Origin`: 403.
@@ -46,7 +46,8 @@ def authenticate_socket(scope: Mapping[str, Any]) -> SocketSignIn:
     scheme, _space, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return _sign_in_of_bearer(token.strip())
-    tickets = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("ticket")
+    asked = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+    tickets = asked.get("ticket")
     if tickets:
         person, source = ticket_spend(ticket=tickets[0])
         sign_in = SocketSignIn(person, parsed_source(source))
@@ -61,7 +62,10 @@ def authenticate_socket(scope: Mapping[str, Any]) -> SocketSignIn:
     ):
         raise ForeignOriginError
     session_person = person_of_session(session_key) if session_key else None
-    if session_person is None:
+    if session_person is None or asked.get("person", [str(session_person.pk)]) != [
+        str(session_person.pk)
+    ]:
+        # Nobody, or somebody else than whose page it is.
         raise SignedOutError
     return SocketSignIn(session_person, Source("session", session_key))
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.journeys.conftest import fill_sign_in
 from tests.journeys.test_learning_journey import completed, wait_for_state
 from tests.stack import eventually
 
@@ -93,6 +94,41 @@ def test_a_note_of_the_network_goes_when_it_is_back(classroom):
     context.set_offline(False)
     page.locator("[data-connection][data-state=live]").wait_for()
     page.locator(NOTES, has_text="You are offline.").wait_for(state="detached", timeout=3_000)
+
+
+def test_what_is_done_on_a_page_is_of_whose_page_it_is_whoever_signs_in_there(classroom, stack):
+    classroom.enrol()
+    other = stack.people(1, prefix="next-at-the-desk-")[0]
+    stack.query(
+        "UPDATE accounts_user SET password = "
+        "(SELECT password FROM accounts_user WHERE username = 'learner') WHERE id = ?",
+        other["id"],
+    )
+    classroom.probe("enrol", course_id=classroom.course_id, person_id=other["id"])
+    context = classroom.device()
+    page = classroom.window(context, 0)
+    second = context.new_page()
+
+    def change_to(name):
+        second.goto(stack.url)
+        second.locator(".menu > summary").click()
+        second.get_by_role("button", name="Sign out").click()
+        second.goto(f"{stack.url}/accounts/sign-in/")
+        fill_sign_in(second, name)
+
+    change_to(other["username"])
+    page.locator(".toast", has_text="You are signed out").wait_for()
+    page.get_by_role("button", name="Mark as done").click()
+    page.locator(".done", has_text="Kept on this device until you sign in again: 1").wait_for()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.wait_for_timeout(2_000)
+    query = "SELECT count(*) FROM learning_progressevent WHERE kind = 'completed'"
+    query += " AND enrolment_id IN (SELECT id FROM learning_enrolment WHERE course_id = ?)"
+    assert stack.query(query, classroom.course_id)[0][0] == 0
+    change_to(classroom.name)
+    second.goto(classroom.url_of(1))
+    eventually(lambda: completed(classroom) == 1, seconds=15)
+    assert stack.query(query, classroom.course_id)[0][0] == 1
 
 
 def test_what_is_done_after_signing_out_waits_for_the_next_sign_in(classroom):

@@ -1,6 +1,6 @@
 /** The catalogue: searches while somebody types, and offers what changed. */
 
-import { personId } from "./progress-view.js";
+import { personId } from "./person.js";
 import { connect } from "./realtime.js";
 import { text } from "./text.js";
 import { toast } from "./toast.js";

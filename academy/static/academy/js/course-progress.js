@@ -7,6 +7,7 @@
 
 import { post } from "./http.js";
 import { Outbox } from "./outbox.js";
+import { asPerson } from "./person.js";
 import { backoff, connect } from "./realtime.js";
 import { text } from "./text.js";
 import { dismiss, toast } from "./toast.js";
@@ -130,7 +131,7 @@ export class CourseProgress {
 
   async #read() {
     const response = await fetch(`/api/progress/${this.courseId}/`, {
-      headers: { Accept: "application/json" },
+      headers: { Accept: "application/json", ...asPerson() },
       credentials: "same-origin",
     });
     if (!response.ok) {

@@ -1,5 +1,7 @@
 /** POST to the academy's own API, and what its refusals say. */
 
+import { asPerson } from "./person.js";
+
 /**
  * The cookie's secret is newer than the page's where somebody signed in again in another tab.
  *
@@ -39,7 +41,7 @@ export function retryAfter(response) {
 export async function statusOf(taskId) {
   try {
     const response = await fetch(`/async-monitoring/tasks/${encodeURIComponent(taskId)}/status/`, {
-      headers: { Accept: "application/json" },
+      headers: { Accept: "application/json", ...asPerson() },
       credentials: "same-origin",
     });
     return response.ok ? await response.json() : null;
@@ -67,6 +69,7 @@ export async function post(url, body, headers = {}, { keepalive = false } = {}) 
       Accept: "application/json",
       "Content-Type": "application/json",
       "X-CSRFToken": csrfToken(),
+      ...asPerson(),
       ...headers,
     },
     body: JSON.stringify(body),

@@ -2,17 +2,13 @@
 
 import { CourseProgress } from "./course-progress.js";
 import { Outbox } from "./outbox.js";
+import { personId } from "./person.js";
 import { text } from "./text.js";
 import { percentage } from "./time.js";
 
 /** @typedef {import("./course-progress.js").View} View */
 
 const TICK = { new: "open", opened: "opened", completed: "tick" };
-
-/** Who is signed in; empty for a stranger. */
-export function personId() {
-  return document.body.dataset.person ?? "";
-}
 
 /** @type {CourseProgress | null} */
 let first = null;

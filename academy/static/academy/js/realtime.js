@@ -6,6 +6,8 @@
  * after silence, and instead of a socket where none opens.
  */
 
+import { personId } from "./person.js";
+
 /** @typedef {"connecting" | "live" | "polling" | "reconnecting" | "offline" | "finished" | "refused"} Mode */
 /** @typedef {{type: string, seq: number, data: any}} Frame */
 /**
@@ -54,6 +56,10 @@ export function backoff(failures, random = Math.random) {
 export function openSocket(path) {
   const address = new URL(path, location.href);
   address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+  if (personId()) {
+    // The cookie may be another person's by now.
+    address.searchParams.set("person", personId());
+  }
   return new WebSocket(address);
 }
 

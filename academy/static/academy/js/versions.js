@@ -1,6 +1,6 @@
 /** Offers a newer version of what is shown; nothing moves until somebody takes it. */
 
-import { personId } from "./progress-view.js";
+import { personId } from "./person.js";
 import { reloadInPlace } from "./reading-place.js";
 import { connect } from "./realtime.js";
 import { text } from "./text.js";
